@@ -1,0 +1,235 @@
+/* Standin: train a generative adversarial network on a folder of labelled images that may not leave the house,
+ * and hand out a labelled synthetic set instead.
+ *
+ * This is the whole public interface: opaque handles and plain C types, callable from any language.
+ *
+ * Conventions
+ * - Fallible functions return 0 or a negative `enum standin_status` and leave one line, naming the file and the
+ *   value, for standin_error_message(). The library never prints, exits or aborts.
+ * - `T **out` is the caller's, to free with the matching `_free`; `_free(NULL)` is fine. Strings and pointers that
+ *   getters return are borrowed and live as long as the handle.
+ * - Option structures are filled by their `STANDIN_..._INIT` and changed where wanted; zero and NULL mean the default.
+ * - Handles may be used from any thread, but from one at a time.
+ * - Text is UTF-8, paths are the system's bytes. */
+#ifndef STANDIN_H
+#define STANDIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STANDIN_VERSION "0.1.0"
+
+enum standin_status {
+    STANDIN_OK = 0,
+    STANDIN_FAILED = -1,
+    STANDIN_MEMORY = -2,      /* an allocation failed */
+    STANDIN_FILE = -3,        /* a file or folder could not be opened, read or written */
+    STANDIN_INPUT = -4,       /* what a file or an argument says makes no sense */
+    STANDIN_INTERRUPTED = -5, /* asked to stop; everything worth keeping is saved */
+};
+
+/* The version of the library that runs, as "major.minor.patch". */
+const char *standin_version(void);
+
+/* One line about the last failure on this thread, without a line end; never NULL. */
+const char *standin_error_message(void);
+
+/* Receives one line of news ("skipped x.jpg: ...", "saved ..."), on the thread that called the library. Process-wide;
+ * NULL (the default) is silence. Set it before other calls. */
+typedef void standin_log_function(void *context, const char *line);
+void standin_log_set(standin_log_function *function, void *context);
+
+/* Called often during long work. `done` of `total` units (total 0: unknown); returns non-zero to ask the work to
+ * stop, which it does as soon as nothing is lost, with STANDIN_INTERRUPTED. */
+typedef int standin_progress_function(void *context, const char *what, int64_t done, int64_t total);
+
+/* ---- Datasets -------------------------------------------------------------------------------------------- */
+
+enum standin_fit { STANDIN_FIT_CROP, STANDIN_FIT_PAD, STANDIN_FIT_STRETCH };
+
+typedef struct standin_dataset standin_dataset;
+
+typedef struct standin_dataset_options {
+    int width, height;       /* of every decoded image, 8..4096 pixels; 0: only look, every file is read once and
+                              * checked, no pixels are kept */
+    enum standin_fit fit;    /* how other proportions are brought to width x height: the largest centred part, the
+                              * whole on black, or the whole stretched */
+    int channels;            /* 1 grey, 3 colour, 0 grey if all images are grey, else colour */
+    const char *class_name;  /* only this class; NULL: all */
+    int64_t pixel_limit;     /* larger images (width x height) are skipped before decoding; 0: 100 million */
+    int threads;             /* for decoding; 0: one a processor */
+    standin_progress_function *progress;
+    void *progress_context;
+} standin_dataset_options;
+#define STANDIN_DATASET_OPTIONS_INIT {0, 0, STANDIN_FIT_CROP, 0, NULL, 0, 0, NULL, NULL}
+
+/* Opens a set of labelled images, reads them and keeps them decoded if a size is given (grey stays one channel;
+ * 8-bit samples, width * height * channels bytes an image). `path` is a folder of class folders (also under train/,
+ * val/ and test/; a level of folders inside a class is the group), a flat folder (one class), a folder of MNIST IDX
+ * files or one of their files of images (its labels file beside it; either may be gzipped), or a CSV
+ * `file,label[,group]` with paths relative to it. Files are in bytewise order of their names, level by level; IDX
+ * images in the order of the file. Classes are in bytewise order; names that differ only in capitals are different
+ * classes, with a warning in the log. Colour profiles are applied, other colour spaces become sRGB, transparency lies
+ * on white, EXIF rotation is undone. Unreadable files are skipped and listed. Fails if no image is left, or if the
+ * pixels would fill more than three quarters of the machine's memory. */
+int standin_dataset_open(standin_dataset **out, const char *path, const standin_dataset_options *options);
+void standin_dataset_free(standin_dataset *dataset);
+
+int standin_dataset_classes(const standin_dataset *dataset);
+const char *standin_dataset_class_name(const standin_dataset *dataset, int class_index);
+int64_t standin_dataset_class_images(const standin_dataset *dataset, int class_index);
+int64_t standin_dataset_images(const standin_dataset *dataset);
+int standin_dataset_width(const standin_dataset *dataset);  /* decoded size; 0 if only looked at */
+int standin_dataset_height(const standin_dataset *dataset);
+int standin_dataset_channels(const standin_dataset *dataset);
+
+/* About image `index`, 0 <= index < standin_dataset_images(). */
+typedef struct standin_image {
+    const char *path;      /* for IDX: file#number */
+    int class_index;
+    const char *group;     /* "" if the set has none */
+    const char *split;     /* "train", "val", "test" or "" */
+    int width, height;     /* of the file, after rotation by its EXIF tag */
+    int channels, bits;    /* of the file: 1 or 3; 8 or 16 */
+    const uint8_t *pixels; /* decoded, or NULL if only looked at */
+    int64_t duplicate_of;  /* an earlier image with the same pixels, or -1 */
+} standin_image;
+int standin_dataset_image(const standin_dataset *dataset, int64_t index, standin_image *image);
+
+/* Decodes one image of an open set to `pixels`, width * height * channels bytes; channels 1 or 3. Meant for a few: what
+ * is trained on is decoded when the set is opened. */
+int standin_dataset_decode(const standin_dataset *dataset, int64_t index, int width, int height, enum standin_fit fit,
+                           int channels, uint8_t *pixels);
+
+/* Files that could not be used, each with its reason; also folders, and lines of a CSV as file:line. */
+int64_t standin_dataset_skipped(const standin_dataset *dataset);
+int standin_dataset_skipped_file(const standin_dataset *dataset, int64_t index, const char **path, const char **reason);
+
+/* A hash over names, labels, groups, splits and the full pixels of the files, as 64 hexadecimal digits: the same set
+ * gives the same hash, in whatever size it was opened. */
+const char *standin_dataset_hash(const standin_dataset *dataset);
+
+/* ---- Pictures -------------------------------------------------------------------------------------------- */
+
+/* Writes `count` images of width * height * channels bytes, one after another, as one PNG with `columns` columns,
+ * separated by thin lines. Optional row labels are not drawn. */
+int standin_sheet_write(const char *path, const uint8_t *pixels, int64_t count, int width, int height, int channels,
+                        int columns);
+
+/* The same sheet drawn with characters for a terminal of `columns` x `rows` cells, as a string that the caller
+ * frees with standin_text_free. colours: 2, 16, 256 or 16777216. */
+int standin_sheet_text(char **out, const uint8_t *pixels, int64_t count, int width, int height, int channels,
+                       int sheet_columns, int columns, int rows, int colours);
+void standin_text_free(char *text);
+
+/* ---- Recipes --------------------------------------------------------------------------------------------- */
+
+/* All settings of a training run: networks, loss, optimiser, sizes. Named recipes are built in; any can be written out,
+ * changed and read again. */
+typedef struct standin_recipe standin_recipe;
+
+/* `name` is a built-in recipe's name or the path of a recipe file (INI: key = value). Unknown keys and values out of
+ * range are errors that name the file, the line, and the nearest key there is. */
+int standin_recipe_open(standin_recipe **out, const char *name);
+void standin_recipe_free(standin_recipe *recipe);
+int standin_recipe_set(standin_recipe *recipe, const char *key, const char *value);
+
+/* The whole recipe as a recipe file, each setting with its explanation. Free with standin_text_free. */
+int standin_recipe_text(const standin_recipe *recipe, char **out);
+
+/* Name and one line about built-in recipe `index`; NULL when there are no more. */
+const char *standin_recipe_name(int index);
+const char *standin_recipe_summary(int index);
+
+/* ---- Training -------------------------------------------------------------------------------------------- */
+
+typedef struct standin_training_status {
+    int64_t step, steps;            /* done and to do */
+    double loss_d, loss_g;          /* of the last step */
+    double images_per_second;       /* real images seen, over the last few seconds */
+    double seconds, seconds_left;   /* since the start (earlier sessions included), and expected */
+    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", or a sentence about trouble */
+    const uint8_t *samples;         /* with event "samples": sample_count images */
+    int sample_count, sample_columns, width, height, channels;
+} standin_training_status;
+
+/* Called after every step; returns non-zero to ask for a stop: the step's checkpoint is written first. */
+typedef int standin_training_function(void *context, const standin_training_status *status);
+
+typedef struct standin_train_options {
+    int64_t steps;          /* 0: as the recipe or the budget says */
+    double budget_seconds;  /* 0: none. With a budget the number of steps follows from the measured time of a step. */
+    uint64_t seed;
+    int threads;            /* 0: one a processor */
+    int shards;             /* 0: 8. Part of the result: change it and the bits change. */
+    double sample_seconds;  /* between sample grids; 0: 30 */
+    double checkpoint_seconds; /* 0: 60 */
+    const char *profile;    /* not NULL: write a table of times a step to this file at the end */
+    standin_training_function *progress;
+    void *progress_context;
+} standin_train_options;
+#define STANDIN_TRAIN_OPTIONS_INIT {0, 0, 1, 0, 0, 0, 0, NULL, NULL, NULL}
+
+/* Trains a new run in folder `run`, which must not hold one yet. On return STANDIN_OK: finished; STANDIN_INTERRUPTED:
+ * stopped when asked, can be resumed. The folder holds recipe.ini (resolved), run.json, checkpoint.safetensors,
+ * metrics.jsonl and samples/. The dataset must have been opened with the recipe's size. */
+int standin_train(const char *run, const standin_dataset *dataset, const standin_recipe *recipe,
+                  const standin_train_options *options);
+
+/* Goes on with a run from its last checkpoint, bit for bit as if it had never stopped. The dataset must be the same
+ * (its hash is compared). options->steps or budget_seconds, if set, replace the old goal. */
+int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options);
+
+/* How the data of an existing run was opened, so that it can be opened again. Strings belong to `run`. */
+typedef struct standin_run standin_run;
+int standin_run_open(standin_run **out, const char *path);
+void standin_run_free(standin_run *run);
+const char *standin_run_data_path(const standin_run *run);
+void standin_run_dataset_options(const standin_run *run, standin_dataset_options *options);
+
+/* Before any training: what it would take. */
+typedef struct standin_estimate {
+    int64_t parameters_g, parameters_d;
+    int64_t memory_bytes;          /* at the peak, the dataset included */
+    double step_flops;             /* arithmetic of one step by definition */
+    double step_seconds;           /* predicted from the machine's measured rates */
+    int64_t steps;
+    double seconds;                /* of the whole run */
+} standin_estimate;
+int standin_train_estimate(standin_estimate *estimate, const standin_dataset *dataset, const standin_recipe *recipe,
+                           const standin_train_options *options);
+
+/* ---- Generators ------------------------------------------------------------------------------------------ */
+
+typedef struct standin_generator standin_generator;
+
+/* `path`: a run folder or a checkpoint. threads 0: one a processor. */
+int standin_generator_open(standin_generator **out, const char *path, int threads);
+void standin_generator_free(standin_generator *generator);
+int standin_generator_width(const standin_generator *generator);
+int standin_generator_height(const standin_generator *generator);
+int standin_generator_channels(const standin_generator *generator);
+
+/* Images first .. first + count - 1 of the endless row that (model, seed) stands for, as 8-bit samples into `pixels`,
+ * count * width * height * channels bytes. Image i is the same whatever else is made with it. */
+int standin_generator_make(standin_generator *generator, uint64_t seed, int64_t first, int64_t count, uint8_t *pixels);
+
+/* Writes images 0 .. count-1 as PNG files and a manifest.csv (file,seed,index) into folder `path`, which must be empty
+ * or not there; with `grid` also grid.png of the first of them. */
+int standin_generator_write(standin_generator *generator, const char *path, uint64_t seed, int64_t count, int grid,
+                            standin_progress_function *progress, void *progress_context);
+
+/* ---- Looking into files ---------------------------------------------------------------------------------- */
+
+/* What a run folder, a checkpoint or a model file holds, as text for people or as one JSON object. Free with
+ * standin_text_free. */
+int standin_info(char **out, const char *path, int json);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

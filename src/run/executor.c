@@ -1,0 +1,205 @@
+/* The executor: resolves buffers to memory once, then runs segments through the pool. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "run/fuse.h"
+#include "run/profile.h"
+#include "run/steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct executor {
+    const struct plan *plan;
+    struct pool *pool;
+    char *arena, *scratch; /* scratch: thread_bytes for each worker */
+    void **memory;         /* of each buffer */
+    struct kernel_arguments *arguments; /* of each step */
+    bool states_changed;
+    const struct segment *segment; /* the one that runs */
+    bool profiling;
+    double *seconds; /* of (step, worker) */
+    int64_t runs;
+};
+
+static size_t scratch_stride(const struct plan *plan)
+{
+    return (plan->thread_bytes + 4095) / 4096 * 4096;
+}
+
+static void resolve_arguments(struct executor *executor)
+{
+    const struct plan *plan = executor->plan;
+    for (size_t i = 0; i < plan->steps; i++) {
+        const struct step *step = &plan->step[i];
+        struct kernel_arguments *arguments = &executor->arguments[i];
+        for (int k = 0; k < step->inputs; k++)
+            arguments->input[k] = executor->memory[step->input[k]];
+        for (int k = 0; k < step->outputs; k++)
+            arguments->output[k] = executor->memory[step->output[k]];
+        if (step->scratch != NO_BUFFER)
+            arguments->shared_scratch = executor->memory[step->scratch];
+    }
+}
+
+static int resolve_memory(struct executor *executor, const struct store *store)
+{
+    const struct plan *plan = executor->plan;
+    for (size_t i = 0; i < plan->buffers; i++) {
+        const struct buffer *home = &plan->buffer[plan->buffer[i].home];
+        if (home->kind == BUFFER_INPUT)
+            continue;
+        if (home->kind != BUFFER_STATE) {
+            executor->memory[i] = executor->arena + home->offset;
+            continue;
+        }
+        const struct tensor *tensor = store_find(store, home->node->name);
+        if (!tensor || !shape_equal(&tensor->shape, &home->node->shape))
+            return error_set(STATUS_FAILED, "the store has no state '%s' of the planned shape", home->node->name);
+        executor->memory[i] = tensor->data;
+    }
+    resolve_arguments(executor);
+    return 0;
+}
+
+int executor_new(struct executor **out, const struct plan *plan, struct store *store, struct pool *pool)
+{
+    *out = NULL;
+    if (store_type(store) != plan->backend->type)
+        return error_set(STATUS_FAILED, "the store's type of numbers is not the plan's");
+    struct executor *executor = memory_new(1, sizeof *executor);
+    if (!executor)
+        return STATUS_MEMORY;
+    executor->plan = plan;
+    executor->pool = pool;
+    executor->states_changed = true;
+    const size_t threads = (size_t)pool_threads(pool);
+    executor->arena = memory_new_aligned(plan->arena_bytes);
+    executor->scratch = memory_new_aligned(threads * scratch_stride(plan));
+    executor->memory = memory_new(plan->buffers, sizeof *executor->memory);
+    executor->arguments = memory_new(plan->steps, sizeof *executor->arguments);
+    executor->seconds = memory_new(plan->steps * threads, sizeof *executor->seconds);
+    int status = STATUS_MEMORY;
+    if (executor->arena && executor->scratch && executor->memory && executor->arguments && executor->seconds)
+        status = resolve_memory(executor, store);
+    if (status < 0) {
+        executor_free(executor);
+        return status;
+    }
+    *out = executor;
+    return 0;
+}
+
+void executor_free(struct executor *executor)
+{
+    if (!executor)
+        return;
+    free(executor->arena);
+    free(executor->scratch);
+    free(executor->memory);
+    free(executor->arguments);
+    free(executor->seconds);
+    free(executor);
+}
+
+int executor_bind(struct executor *executor, const char *name, const void *data)
+{
+    const struct plan *plan = executor->plan;
+    bool found = false;
+    for (size_t i = 0; i < plan->buffers; i++) {
+        const struct buffer *home = &plan->buffer[plan->buffer[i].home];
+        if (home->kind != BUFFER_INPUT || strcmp(home->node->name, name) != 0)
+            continue;
+        memcpy(&executor->memory[i], &data, sizeof data); /* inputs are only read */
+        found = true;
+    }
+    if (!found)
+        return error_set(STATUS_FAILED, "the plan reads no input '%s'", name);
+    resolve_arguments(executor);
+    return 0;
+}
+
+void executor_states_changed(struct executor *executor)
+{
+    executor->states_changed = true;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void run_task(void *context, int task, int worker)
+{
+    struct executor *executor = context;
+    const struct plan *plan = executor->plan;
+    const struct segment *segment = executor->segment;
+    for (int i = segment->first; i < segment->first + segment->steps; i++) {
+        const struct kernel *kernel = plan->step[i].kernel;
+        struct kernel_arguments arguments = executor->arguments[i];
+        arguments.thread_scratch = executor->scratch + (size_t)worker * scratch_stride(plan);
+        if (!executor->profiling) {
+            kernel->run(kernel, &arguments, segment->phase, task);
+            continue;
+        }
+        const double start = now();
+        kernel->run(kernel, &arguments, segment->phase, task);
+        executor->seconds[(size_t)i * (size_t)pool_threads(executor->pool) + (size_t)worker] += now() - start;
+    }
+}
+
+int executor_run(struct executor *executor, uint64_t seed, uint64_t step)
+{
+    const struct plan *plan = executor->plan;
+    for (size_t i = 0; i < plan->buffers; i++)
+        if (!executor->memory[i] && plan->buffer[i].first_step < (int)plan->steps)
+            return error_set(STATUS_FAILED, "input '%s' is not bound", plan->buffer[i].node->name);
+    for (size_t i = 0; i < plan->steps; i++) {
+        executor->arguments[i].seed = seed;
+        executor->arguments[i].step = step;
+    }
+    for (size_t i = 0; i < plan->segments; i++) {
+        executor->segment = &plan->segment[i];
+        if (!executor->segment->once || executor->states_changed)
+            pool_run(executor->pool, executor->segment->tasks, run_task, executor);
+    }
+    executor->states_changed = false;
+    executor->runs++;
+    return 0;
+}
+
+const void *executor_output(const struct executor *executor, const struct node *output)
+{
+    struct node *node = graph_node(executor->plan->graph, output->index);
+    const int buffer = executor->plan->buffer_of[memory_of(node)->index];
+    return buffer == NO_BUFFER ? NULL : executor->memory[buffer];
+}
+
+void executor_profile(struct executor *executor, bool on)
+{
+    executor->profiling = on;
+    executor->runs = 0;
+    memset(executor->seconds, 0, executor->plan->steps * (size_t)pool_threads(executor->pool) * sizeof *executor->seconds);
+}
+
+int executor_profile_steps(const struct executor *executor)
+{
+    return (int)executor->plan->steps;
+}
+
+struct step_profile executor_profile_step(const struct executor *executor, int index)
+{
+    const struct step *step = &executor->plan->step[index];
+    const int threads = pool_threads(executor->pool);
+    struct step_profile profile = {.label = step->label,
+                                   .note = step->kernel->note,
+                                   .flops = step->kernel->flops,
+                                   .bytes = step->kernel->bytes,
+                                   .contraction = step->contraction};
+    for (int worker = 0; worker < threads; worker++)
+        profile.seconds += executor->seconds[index * threads + worker];
+    profile.seconds /= threads * (double)(executor->runs > 0 ? executor->runs : 1);
+    return profile;
+}

@@ -1,0 +1,203 @@
+/* From a store to safetensors and back. */
+#include "train/checkpoint.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/safetensors.h"
+
+#include <inttypes.h>
+#include <standin/standin.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#define FORMAT_KEY "standin-format"
+#define FORMAT_VALUE "checkpoint 1"
+#define VERSION_KEY "standin-version"
+#define CHECKSUM_KEY "crc32"
+
+struct checkpoint {
+    struct safetensors *file;
+};
+
+static struct safetensors_tensor describe(const struct store *store, const struct tensor *tensor)
+{
+    struct safetensors_tensor described = {.name = tensor->name,
+                                           .type = store_type(store) == NUMBER_F64 ? SAFETENSORS_F64 : SAFETENSORS_F32,
+                                           .rank = tensor->shape.rank};
+    for (int i = 0; i < tensor->shape.rank; i++)
+        described.size[i] = tensor->shape.size[i];
+    return described;
+}
+
+/* ---- Saving ----------------------------------------------------------------------------------------------- */
+
+static int complete_metadata(struct metadata *complete, const struct metadata *metadata, uLong checksum)
+{
+    int status = 0;
+    for (int i = 0; status == 0 && i < metadata_entries(metadata); i++)
+        status = metadata_set(complete, metadata_key(metadata, i), metadata_value(metadata, i));
+    if (status == 0) /* after the others: they may come from a checkpoint that was loaded */
+        status = metadata_set(complete, FORMAT_KEY, FORMAT_VALUE);
+    if (status == 0)
+        status = metadata_set(complete, VERSION_KEY, STANDIN_VERSION);
+    if (status == 0)
+        status = metadata_set_integer(complete, CHECKSUM_KEY, (int64_t)checksum);
+    return status;
+}
+
+int checkpoint_save(const char *path, const struct store *store, const struct metadata *metadata)
+{
+    const int count = store_tensors(store);
+    struct metadata *complete = NULL;
+    struct safetensors_tensor *tensors = memory_new((size_t)count, sizeof *tensors);
+    const void **data = memory_new((size_t)count, sizeof *data);
+    int status = tensors && data ? metadata_new(&complete) : STATUS_MEMORY;
+    if (status < 0)
+        goto done;
+    uLong checksum = crc32(0, NULL, 0);
+    for (int i = 0; i < count; i++) {
+        const struct tensor *tensor = store_tensor(store, i);
+        tensors[i] = describe(store, tensor);
+        data[i] = tensor->data;
+        checksum = crc32_z(checksum, tensor->data, tensor_bytes(store, tensor));
+    }
+    status = complete_metadata(complete, metadata, checksum);
+    if (status == 0)
+        status = safetensors_write(path, tensors, data, count, complete);
+done:
+    metadata_free(complete);
+    free(data);
+    free(tensors);
+    return status;
+}
+
+/* ---- Loading ---------------------------------------------------------------------------------------------- */
+
+static int open_file(struct safetensors **file, const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
+        return safetensors_open(file, path);
+    char *inside = text_format("%s/%s", path, CHECKPOINT_NAME);
+    const int status = inside ? safetensors_open(file, inside) : STATUS_MEMORY;
+    free(inside);
+    return status;
+}
+
+static int check_format(const struct safetensors *file)
+{
+    const char *format = metadata_find(safetensors_metadata(file), FORMAT_KEY);
+    if (!format)
+        return error_set(STATUS_INPUT, "%s: not a checkpoint of this program", safetensors_path(file));
+    if (strcmp(format, FORMAT_VALUE) != 0)
+        return error_set(STATUS_INPUT, "%s: its format is '%.40s', and this version reads '%s'", safetensors_path(file),
+                         format, FORMAT_VALUE);
+    return 0;
+}
+
+int checkpoint_open(struct checkpoint **out, const char *path)
+{
+    *out = NULL;
+    struct safetensors *file;
+    int status = open_file(&file, path);
+    if (status < 0)
+        return status;
+    status = check_format(file);
+    struct checkpoint *checkpoint = status == 0 ? memory_new(1, sizeof *checkpoint) : NULL;
+    if (!checkpoint) {
+        safetensors_close(file);
+        return status < 0 ? status : STATUS_MEMORY;
+    }
+    checkpoint->file = file;
+    *out = checkpoint;
+    return 0;
+}
+
+void checkpoint_close(struct checkpoint *checkpoint)
+{
+    if (!checkpoint)
+        return;
+    safetensors_close(checkpoint->file);
+    free(checkpoint);
+}
+
+const char *checkpoint_path(const struct checkpoint *checkpoint)
+{
+    return safetensors_path(checkpoint->file);
+}
+
+const struct metadata *checkpoint_metadata(const struct checkpoint *checkpoint)
+{
+    return safetensors_metadata(checkpoint->file);
+}
+
+static bool same(const struct safetensors_tensor *a, const struct safetensors_tensor *b)
+{
+    bool equal = a->type == b->type && a->rank == b->rank;
+    for (int i = 0; equal && i < a->rank; i++)
+        equal = a->size[i] == b->size[i];
+    return equal;
+}
+
+static int check_tensors(const struct checkpoint *checkpoint, struct store *store, bool whole)
+{
+    const char *path = checkpoint_path(checkpoint);
+    char is[SAFETENSORS_TEXT], expected[SAFETENSORS_TEXT];
+    for (int i = 0; i < store_tensors(store); i++) {
+        const struct safetensors_tensor wanted = describe(store, store_tensor(store, i));
+        const struct safetensors_tensor *found = safetensors_find(checkpoint->file, wanted.name);
+        if (!found)
+            return error_set(STATUS_INPUT, "%s: has no tensor '%s', which the networks need", path, wanted.name);
+        if (!same(found, &wanted))
+            return error_set(STATUS_INPUT, "%s: tensor '%s' is %s, and the networks need %s", path, wanted.name,
+                             safetensors_text(found, is), safetensors_text(&wanted, expected));
+    }
+    for (int i = 0; whole && i < safetensors_tensors(checkpoint->file); i++) {
+        const char *name = safetensors_tensor(checkpoint->file, i)->name;
+        if (!store_find(store, name))
+            return error_set(STATUS_INPUT, "%s: has a tensor '%.80s', which the networks do not know", path, name);
+    }
+    return 0;
+}
+
+/* Adds to the checksum what is read only for its sake. */
+static int check_unread(const struct checkpoint *checkpoint, const struct safetensors_tensor *tensor, uLong *checksum)
+{
+    const size_t bytes = safetensors_bytes(tensor);
+    void *data = memory_new_aligned(bytes);
+    if (!data)
+        return STATUS_MEMORY;
+    const int status = safetensors_read(checkpoint->file, tensor, data);
+    if (status == 0)
+        *checksum = crc32_z(*checksum, data, bytes);
+    free(data);
+    return status;
+}
+
+int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole)
+{
+    const char *path = checkpoint_path(checkpoint);
+    int64_t expected;
+    int status = metadata_integer(checkpoint_metadata(checkpoint), CHECKSUM_KEY, 0, UINT32_MAX, &expected);
+    if (status < 0)
+        return error_prefix(status, "%s", path);
+    status = check_tensors(checkpoint, store, whole);
+    uLong checksum = crc32(0, NULL, 0);
+    for (int i = 0; status == 0 && i < safetensors_tensors(checkpoint->file); i++) {
+        const struct safetensors_tensor *tensor = safetensors_tensor(checkpoint->file, i);
+        const struct tensor *target = store_find(store, tensor->name);
+        if (!target) {
+            status = check_unread(checkpoint, tensor, &checksum);
+            continue;
+        }
+        status = safetensors_read(checkpoint->file, tensor, target->data);
+        if (status == 0)
+            checksum = crc32_z(checksum, target->data, safetensors_bytes(tensor));
+    }
+    if (status == 0 && checksum != (uLong)expected)
+        return error_set(STATUS_INPUT, "%s: damaged: its checksum does not fit its numbers", path);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* Checkpoints: a whole store and what belongs to it as one safetensors file. Private to whoever trains: it holds the
+ * discriminator and the optimiser's state.
+ *
+ * The file carries a checksum of its numbers; what does not come from here, or came to harm, is refused with a line
+ * that begins with the file's name. */
+#ifndef TRAIN_CHECKPOINT_H
+#define TRAIN_CHECKPOINT_H
+
+#include "base/metadata.h"
+#include "run/store.h"
+
+#include <stdbool.h>
+
+/* The checkpoint's name in the folder of a run. */
+#define CHECKPOINT_NAME "checkpoint.safetensors"
+
+/* Replaces the file whole or not at all. Entries for the format, the program's version and the checksum are added. */
+int checkpoint_save(const char *path, const struct store *store, const struct metadata *metadata);
+
+struct checkpoint;
+
+/* `path`: the file, or the folder of a run. Reads and checks the head, not yet the numbers. */
+int checkpoint_open(struct checkpoint **out, const char *path);
+void checkpoint_close(struct checkpoint *checkpoint); /* NULL is fine */
+const char *checkpoint_path(const struct checkpoint *checkpoint);
+const struct metadata *checkpoint_metadata(const struct checkpoint *checkpoint);
+
+/* Fills every tensor of the store. A tensor that the file lacks or has with another shape or type is an error that
+ * names the first one; with `whole`, so is one that the store lacks. The store's values are undefined after an error
+ * while reading. */
+int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole);
+
+#endif

@@ -1,0 +1,48 @@
+/* A recipe: every setting of a training run. One table says for each setting its key, range, default and meaning;
+ * reading, checking and writing follow from it. Whoever trains reads the plain fields. */
+#ifndef TRAIN_RECIPE_H
+#define TRAIN_RECIPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum network_family { NETWORK_DCGAN };
+
+/* See the table in recipe.c for what each field means. */
+struct recipe {
+    int width, height;
+    int channels; /* 1, 3, or 0: whatever the images are */
+    bool mirror;
+
+    int network; /* enum network_family */
+    int64_t latent, width_g, width_d;
+    bool normalise;
+    double leak, initial_deviation;
+
+    int loss; /* enum loss_kind */
+    int64_t batch;
+    int64_t steps, epochs; /* steps 0: as many as the epochs make */
+
+    double learning_rate_g, learning_rate_d, beta1, beta2, epsilon;
+
+    double ema; /* 0: off */
+    int64_t standing_batches;
+};
+
+/* The public handle. */
+struct standin_recipe {
+    struct recipe settings;
+};
+
+/* Every setting at its default. */
+int recipe_default(struct recipe *recipe);
+
+/* Changes what the text of a recipe file says; `name` stands in messages for the file. On failure nothing changes. */
+int recipe_read(struct recipe *recipe, const char *name, const char *text);
+
+int recipe_set(struct recipe *recipe, const char *key, const char *value);
+
+/* The whole recipe as a file, each setting with its explanation; it reads back to the same recipe. Free with free(). */
+int recipe_text(const struct recipe *recipe, char **out);
+
+#endif
