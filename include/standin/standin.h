@@ -138,6 +138,9 @@ int standin_recipe_open(standin_recipe **out, const char *name);
 void standin_recipe_free(standin_recipe *recipe);
 int standin_recipe_set(standin_recipe *recipe, const char *key, const char *value);
 
+/* Sets width, height and channels to those of the images that the recipe trains on. */
+void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options);
+
 /* The whole recipe as a recipe file, each setting with its explanation. Free with standin_text_free. */
 int standin_recipe_text(const standin_recipe *recipe, char **out);
 

@@ -74,6 +74,13 @@ int metadata_set_integer(struct metadata *metadata, const char *key, int64_t val
     return metadata_set(metadata, key, text);
 }
 
+int metadata_set_natural(struct metadata *metadata, const char *key, uint64_t value)
+{
+    char text[NUMBER_TEXT];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return metadata_set(metadata, key, text);
+}
+
 int metadata_set_real(struct metadata *metadata, const char *key, double value)
 {
     char text[NUMBER_TEXT];
@@ -102,6 +109,16 @@ int metadata_integer(const struct metadata *metadata, const char *key, int64_t m
         return error_set(STATUS_INPUT, "'%s' is '%.40s', not an integer from %" PRId64 " to %" PRId64, key, text, minimum,
                          maximum);
     return 0;
+}
+
+int metadata_natural(const struct metadata *metadata, const char *key, uint64_t *value)
+{
+    const char *text;
+    const int status = metadata_text(metadata, key, &text);
+    if (status < 0)
+        return status;
+    return number_read_natural(text, value) ? 0
+                                            : error_set(STATUS_INPUT, "'%s' is '%.40s', not a natural number", key, text);
 }
 
 int metadata_real(const struct metadata *metadata, const char *key, double minimum, double maximum, double *value)

@@ -13,6 +13,7 @@ void metadata_free(struct metadata *metadata); /* NULL is fine */
 /* Copies both; an entry of this key is replaced. */
 int metadata_set(struct metadata *metadata, const char *key, const char *value);
 int metadata_set_integer(struct metadata *metadata, const char *key, int64_t value);
+int metadata_set_natural(struct metadata *metadata, const char *key, uint64_t value);
 int metadata_set_real(struct metadata *metadata, const char *key, double value); /* reads back to the same bits */
 
 /* The value, owned by the map; NULL if there is none. */
@@ -22,6 +23,7 @@ const char *metadata_find(const struct metadata *metadata, const char *key);
 int metadata_text(const struct metadata *metadata, const char *key, const char **value);
 int metadata_integer(const struct metadata *metadata, const char *key, int64_t minimum, int64_t maximum,
                      int64_t *value);
+int metadata_natural(const struct metadata *metadata, const char *key, uint64_t *value); /* all 64 bits */
 int metadata_real(const struct metadata *metadata, const char *key, double minimum, double maximum, double *value);
 
 /* Entries in the order in which they were first set. */

@@ -76,15 +76,12 @@ done:
 
 /* ---- Loading ---------------------------------------------------------------------------------------------- */
 
-static int open_file(struct safetensors **file, const char *path)
+int checkpoint_locate(char **file, const char *path)
 {
     struct stat about;
-    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
-        return safetensors_open(file, path);
-    char *inside = text_format("%s/%s", path, CHECKPOINT_NAME);
-    const int status = inside ? safetensors_open(file, inside) : STATUS_MEMORY;
-    free(inside);
-    return status;
+    const bool folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    *file = folder ? text_format("%s/%s", path, CHECKPOINT_NAME) : text_copy(path);
+    return *file ? 0 : STATUS_MEMORY;
 }
 
 static int check_format(const struct safetensors *file)
@@ -101,8 +98,13 @@ static int check_format(const struct safetensors *file)
 int checkpoint_open(struct checkpoint **out, const char *path)
 {
     *out = NULL;
+    char *located;
+    int status = checkpoint_locate(&located, path);
+    if (status < 0)
+        return status;
     struct safetensors *file;
-    int status = open_file(&file, path);
+    status = safetensors_open(&file, located);
+    free(located);
     if (status < 0)
         return status;
     status = check_format(file);

@@ -17,6 +17,9 @@
 /* Replaces the file whole or not at all. Entries for the format, the program's version and the checksum are added. */
 int checkpoint_save(const char *path, const struct store *store, const struct metadata *metadata);
 
+/* The file's path, given it or the folder of a run. *file is the caller's, to free with free(). */
+int checkpoint_locate(char **file, const char *path);
+
 struct checkpoint;
 
 /* `path`: the file, or the folder of a run. Reads and checks the head, not yet the numbers. */

@@ -440,6 +440,13 @@ int standin_recipe_set(standin_recipe *recipe, const char *key, const char *valu
     return recipe_set(&recipe->settings, key, value);
 }
 
+void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options)
+{
+    options->width = recipe->settings.width;
+    options->height = recipe->settings.height;
+    options->channels = recipe->settings.channels;
+}
+
 int standin_recipe_text(const standin_recipe *recipe, char **out)
 {
     return recipe_text(&recipe->settings, out);

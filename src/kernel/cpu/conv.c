@@ -3,6 +3,7 @@
 #include "kernel/cpu/conv.h"
 
 #include "kernel/cpu/convolution.h"
+#include "kernel/cpu/winograd.h"
 
 void convolution_describe(struct convolution *out, const struct kernel_request *request)
 {
@@ -41,5 +42,5 @@ int conv_make(struct kernel **out, const struct kernel_request *request)
 {
     struct convolution convolution;
     convolution_describe(&convolution, request);
-    return convolution_direct_make(out, &convolution);
+    return winograd_suits(&convolution) ? winograd_make(out, &convolution) : convolution_direct_make(out, &convolution);
 }

@@ -16,7 +16,8 @@ struct walk {
     int64_t first, last;                   /* of axis 0 */
     int64_t index[RANK_MAXIMUM];           /* of the tile's first element */
     int64_t count;                         /* elements of the tile */
-    float *address[VALUES_MAXIMUM];        /* of each value in this tile */
+    const float *values[VALUES_MAXIMUM];   /* of this tile */
+    float *results[VALUES_MAXIMUM];        /* where those that are made here go */
     bool waits[VALUES_MAXIMUM];            /* stored only when the tile is done */
     const float *input[KERNEL_INPUTS];     /* of the whole tensors */
     float *output[KERNEL_OUTPUTS];
@@ -68,9 +69,9 @@ static void lay_out_inputs(struct walk *walk, enum program_pace pace)
             continue;
         const float *from = walk->input[i] + offset(walk, &space->input[i]);
         if (value->splat)
-            fill(walk->address[i], *from, VECTOR_FLOATS);
+            fill(walk->results[i], *from, VECTOR_FLOATS);
         else
-            lay_out(space, &space->input[i], walk->address[i], from, space->axis,
+            lay_out(space, &space->input[i], walk->results[i], from, space->axis,
                     pace == PACE_TILE ? walk->count / space->row : space->rows);
     }
 }
@@ -79,14 +80,14 @@ static void lay_out_inputs(struct walk *walk, enum program_pace pace)
 
 static struct vector_operand operand_of(const struct walk *walk, int value)
 {
-    return (struct vector_operand){walk->address[value], walk->code->value[value].splat};
+    return (struct vector_operand){walk->values[value], walk->code->value[value].splat};
 }
 
 /* Adds an accumulator's rows to the sums, and empties it. */
 static void fold(struct walk *walk, int output)
 {
     const int accumulator = walk->code->accumulator[output];
-    float *from = walk->address[accumulator];
+    float *from = walk->results[accumulator];
     for (int64_t i = 0; walk->folded[output] && i < walk->space->rows; i++)
         walk->kernel->level->accumulate(walk->sums[output] + walk->folded_at[output],
                                         (struct vector_operand){from + i * walk->space->row, false}, walk->space->row);
@@ -151,12 +152,29 @@ static void run_sum(const struct walk *walk, const struct program_step *step)
                    walk->count / walk->space->row);
 }
 
+/* Asks for a share of the next tile of each input, so that it is on its way while this one is worked on. */
+static void fetch_ahead(const struct walk *walk, int share, int shares)
+{
+    enum { LINE = 16 };
+    const int64_t lines = (walk->count + LINE - 1) / LINE;
+    const int64_t first = lines * share / shares * LINE, last = lines * (share + 1) / shares * LINE;
+    for (int i = 0; i < walk->space->program.inputs; i++) {
+        if (walk->code->value[i].source != VALUE_IN_PLACE)
+            continue;
+        const float *ahead = walk->values[i] + walk->count;
+        for (int64_t j = first; j < last; j += LINE)
+            __builtin_prefetch(ahead + j, 0, LOCALITY);
+    }
+}
+
 /* ---- Tiles ---------------------------------------------------------------------------------------------------- */
 
 static void run_steps(const struct walk *walk, enum program_pace pace, int64_t tile)
 {
     const struct program_step *step = walk->code->step[pace];
     for (int i = 0; i < walk->code->steps[pace]; i++, step++) {
+        if (pace == PACE_TILE)
+            fetch_ahead(walk, i, walk->code->steps[pace]);
         if (step->kind >= VECTOR_KINDS) {
             run_sum(walk, step);
             continue;
@@ -164,7 +182,7 @@ static void run_steps(const struct walk *walk, enum program_pace pace, int64_t t
         const struct vector_operand operand[3] = {operand_of(walk, step->operand[0]), operand_of(walk, step->operand[1]),
                                                   operand_of(walk, step->operand[2])};
         const int64_t count = walk->code->value[step->result].splat ? VECTOR_FLOATS : tile;
-        walk->kernel->level->loop[step->kind](walk->address[step->result], operand, count);
+        walk->kernel->level->loop[step->kind](walk->results[step->result], operand, count);
     }
 }
 
@@ -177,18 +195,17 @@ static void run_tile(struct walk *walk)
 {
     const struct program_code *code = walk->code;
     for (int i = 0; i < walk->space->program.inputs; i++)
-        if (code->value[i].source == VALUE_IN_PLACE) /* values are read-only unless they are results */
-            memcpy(&walk->address[i], &(const float *){walk->input[i] + offset(walk, &walk->space->input[i])},
-                   sizeof walk->address[i]);
+        if (code->value[i].source == VALUE_IN_PLACE)
+            walk->values[i] = walk->input[i] + offset(walk, &walk->space->input[i]);
     for (int i = walk->space->program.inputs; i < code->values; i++)
         if (code->value[i].store >= 0 && !walk->waits[i])
-            walk->address[i] = stored_tile(walk, code->value[i].store);
+            walk->values[i] = walk->results[i] = stored_tile(walk, code->value[i].store);
     lay_out_inputs(walk, PACE_TILE);
     fold_when_due(walk);
     run_steps(walk, PACE_TILE, walk->count);
     for (int i = walk->space->program.inputs; i < code->values; i++)
         if (walk->waits[i])
-            memcpy(stored_tile(walk, code->value[i].store), walk->address[i], (size_t)walk->count * sizeof(float));
+            memcpy(stored_tile(walk, code->value[i].store), walk->values[i], (size_t)walk->count * sizeof(float));
 }
 
 /* All tiles at one index of the outer axes. */
@@ -229,9 +246,9 @@ static void start(struct walk *walk, float *scratch, double *sums)
         walk->output[i] = walk->arguments->output[i];
     for (int i = 0; i < code->values; i++) {
         const struct program_value *value = &code->value[i];
-        walk->address[i] = scratch + value->place;
+        walk->values[i] = walk->results[i] = scratch + value->place;
         if (value->source == VALUE_CONSTANT)
-            fill(walk->address[i], value->constant, VECTOR_FLOATS);
+            fill(walk->results[i], value->constant, VECTOR_FLOATS);
         for (int j = 0; value->store >= 0 && j < program->inputs; j++)
             walk->waits[i] = walk->waits[i] || (value->read_later >> j & 1 &&
                                                 walk->arguments->output[value->store] == walk->arguments->input[j]);

@@ -1,0 +1,300 @@
+/* The tables, the reader and the help. */
+#include "arguments.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+const struct command commands[] = {
+    {"inspect", "DIR", false, "say what is in a folder of images",
+     "Reads every image of a set and says how many there are of each class, split and group, their sizes, which are "
+     "duplicates, and which files cannot be read and why. A few random images of every class are drawn in the terminal "
+     "and, with --sheet, written as a contact sheet. DIR is a folder of class folders, a flat folder, an MNIST file of "
+     "images, or a CSV file of file,label[,group].",
+     "standin inspect photos --sheet contact.png", command_inspect},
+    {"train", "DIR", true, "train a generator on a folder of images",
+     "Trains a new run in the folder RUN on the images of DIR, as a recipe says. Ctrl-C finishes the step and saves a "
+     "checkpoint; --resume goes on from it, bit for bit as if there had been no break. The same data, recipe, seed and "
+     "shards give the same bits, whatever the number of threads.",
+     "standin train photos -o runs/first --class car --budget 30m", command_train},
+    {"generate", "RUN", false, "make synthetic images with a trained generator",
+     "Writes images 0 to N-1 of the endless row that RUN and the seed stand for, as PNG files with a manifest.csv, into "
+     "a new folder. Image i is the same however many are made. RUN is the folder of a run or a checkpoint.",
+     "standin generate runs/first -n 1000 -o synthetic", command_generate},
+    {"info", "FILE", false, "say what a run, a checkpoint or a weights file holds",
+     "Prints the texts and the tensors in the head of a safetensors file. FILE is that file or the folder of a run.",
+     "standin info runs/first", command_info},
+    {"recipe", "NAME", true, "print a recipe, or list those that are built in",
+     "Prints all settings of a recipe, each with its meaning, as a file that train --recipe reads. NAME is a built-in "
+     "recipe or a recipe file; without it, the built-in ones are listed.",
+     "standin recipe small >mine.ini", command_recipe},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
+};
+
+enum kind { KIND_FLAG, KIND_TEXT, KIND_TEXTS, KIND_INTEGER, KIND_SEED, KIND_DURATION, KIND_SIZE, KIND_FIT };
+
+struct option {
+    const char *name;
+    char letter;
+    const char *commands; /* their names with spaces between and around */
+    enum kind kind;
+    size_t field;
+    int64_t minimum, maximum; /* of KIND_INTEGER */
+    const char *value, *help;
+};
+
+#define FIELD(name) offsetof(struct arguments, name)
+#define EVERY " inspect train generate info recipe "
+
+static const struct option options[] = {
+    {"size", 0, " inspect train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+     "size of the images, such as 64 or 96x64; inspect: 64 unless given, train: as the recipe says"},
+    {"fit", 0, " inspect train ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
+     "how other proportions get this size: crop (the default), pad or stretch"},
+    {"class", 0, " inspect train ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only the images of this class"},
+    {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
+    {"output", 'o', " train generate ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
+     "the run's folder, or that of the images; made new"},
+    {"recipe", 'r', " train ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
+     "a built-in recipe or a recipe file; see: standin recipe"},
+    {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
+    {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
+     "train for about as long, such as 90s, 10m or 1.5h"},
+    {"steps", 0, " train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N", "train this many steps"},
+    {"resume", 0, " train ", KIND_FLAG, FIELD(resume), 0, 0, NULL,
+     "go on with the run in FOLDER; DIR only if its images have moved"},
+    {"dry-run", 0, " train ", KIND_FLAG, FIELD(dry_run), 0, 0, NULL, "only say what it would take, and train nothing"},
+    {"shards", 0, " train ", KIND_INTEGER, FIELD(shards), 1, 64, "N",
+     "parts into which every batch is cut; 8 unless given. Part of the result"},
+    {"profile", 0, " train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
+    {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
+    {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
+    {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
+     "write a sheet with real images of the run's data on the left and generated ones on the right"},
+    {"seed", 0, " train generate ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
+    {"threads", 't', " inspect train generate ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
+     "threads; one a processor unless given. Changes no bit of the result"},
+    {"json", 0, " inspect info ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
+    {"quiet", 'q', EVERY, KIND_FLAG, FIELD(quiet), 0, 0, NULL, "no progress and no news"},
+    {"help", 'h', EVERY, KIND_FLAG, FIELD(help), 0, 0, NULL, "print this help"},
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+int usage_error(const char *command, const char *format, ...)
+{
+    fprintf(stderr, "standin: ");
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, " (see: standin %s%s)\n", command ? "help " : "--help", command ? command : "");
+    return EXIT_USAGE;
+}
+
+/* ---- Reading ---------------------------------------------------------------------------------------------- */
+
+static bool belongs(const struct option *option, const struct command *command)
+{
+    char name[32];
+    snprintf(name, sizeof name, " %s ", command->name);
+    return strstr(option->commands, name) != NULL;
+}
+
+static const struct option *find_long(const struct command *command, const char *name, size_t length)
+{
+    for (const struct option *option = options; option < options + OPTIONS; option++)
+        if (belongs(option, command) && strlen(option->name) == length && strncmp(option->name, name, length) == 0)
+            return option;
+    return NULL;
+}
+
+static const struct option *find_letter(const struct command *command, char letter)
+{
+    for (const struct option *option = options; option < options + OPTIONS; option++)
+        if (belongs(option, command) && option->letter == letter)
+            return option;
+    return NULL;
+}
+
+static int unknown_option(const struct command *command, const char *word)
+{
+    const char *names[OPTIONS];
+    int count = 0;
+    for (int i = 0; i < OPTIONS; i++)
+        if (belongs(&options[i], command))
+            names[count++] = options[i].name;
+    char name[64] = "";
+    if (word[1] == '-')
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const char *nearest = value_nearest(name, names, count);
+    if (nearest)
+        return usage_error(command->name, "%s has no option '%s'; the nearest is '--%s'", command->name, word, nearest);
+    return usage_error(command->name, "%s has no option '%s'", command->name, word);
+}
+
+static int store(struct arguments *arguments, const struct option *option, const char *text)
+{
+    static const char *const fits[] = {"crop", "pad", "stretch"}; /* as enum standin_fit counts */
+    void *field = (char *)arguments + option->field;
+    switch (option->kind) {
+    case KIND_FLAG:
+        *(bool *)field = true;
+        return EXIT_GOOD;
+    case KIND_TEXT:
+        if (!*text)
+            return usage_error(NULL, "--%s needs a value that is not empty", option->name);
+        *(const char **)field = text;
+        return EXIT_GOOD;
+    case KIND_TEXTS:
+        if (!strchr(text, '=') || arguments->settings == SETTINGS_MAXIMUM)
+            return usage_error(NULL, "--%s is '%s', but must be %s, at most %d times", option->name, text,
+                               option->value, SETTINGS_MAXIMUM);
+        arguments->set[arguments->settings++] = text;
+        return EXIT_GOOD;
+    case KIND_INTEGER:
+        if (!value_integer(text, option->minimum, option->maximum, field))
+            return usage_error(NULL, "--%s is '%s', but must be an integer from %" PRId64 " to %" PRId64, option->name,
+                               text, option->minimum, option->maximum);
+        return EXIT_GOOD;
+    case KIND_SEED:
+        if (!value_seed(text, field))
+            return usage_error(NULL, "--%s is '%s', but must be an integer from 0 to %" PRIu64, option->name, text,
+                               UINT64_MAX);
+        return EXIT_GOOD;
+    case KIND_DURATION:
+        if (!value_duration(text, field))
+            return usage_error(NULL, "--%s is '%s', but must be a time up to 1000h, such as 90s, 10m or 1.5h",
+                               option->name, text);
+        return EXIT_GOOD;
+    case KIND_SIZE:
+        if (!value_size(text, field))
+            return usage_error(NULL, "--%s is '%s', but must be such as 64 or 96x64, each side from 8 to 4096",
+                               option->name, text);
+        return EXIT_GOOD;
+    case KIND_FIT:
+        for (int i = 0; i < 3; i++)
+            if (strcmp(text, fits[i]) == 0) {
+                *(int *)field = i;
+                return EXIT_GOOD;
+            }
+        return usage_error(NULL, "--%s is '%s', but must be crop, pad or stretch", option->name, text);
+    }
+    return EXIT_USAGE;
+}
+
+/* Reads the option that words[*index] is, and the word behind it where that is its value. */
+static int read_option(struct arguments *arguments, const struct command *command, int count, char **words, int *index)
+{
+    const char *word = words[*index], *value = NULL;
+    const struct option *option;
+    if (word[1] == '-') {
+        const size_t length = strcspn(word + 2, "=");
+        option = find_long(command, word + 2, length);
+        if (word[2 + length])
+            value = word + 2 + length + 1;
+    } else {
+        option = find_letter(command, word[1]);
+        if (word[2])
+            value = word + 2;
+    }
+    if (!option || (option->kind == KIND_FLAG && value))
+        return unknown_option(command, word);
+    if (option->kind != KIND_FLAG && !value) {
+        if (*index + 1 >= count)
+            return usage_error(command->name, "%s needs a value: %s", word, option->value);
+        value = words[++*index];
+    }
+    arguments->given |= (uint64_t)1 << (option - options);
+    return store(arguments, option, value);
+}
+
+bool arguments_have(const struct arguments *arguments, const char *name)
+{
+    for (int i = 0; i < OPTIONS; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return arguments->given >> i & 1;
+    return false;
+}
+
+int arguments_read(struct arguments *arguments, const struct command *command, int count, char **words)
+{
+    *arguments = (struct arguments){.seed = 1};
+    bool only_paths = false;
+    for (int i = 0; i < count; i++) {
+        if (!only_paths && strcmp(words[i], "--") == 0)
+            only_paths = true;
+        else if (!only_paths && words[i][0] == '-' && words[i][1]) {
+            const int code = read_option(arguments, command, count, words, &i);
+            if (code != EXIT_GOOD)
+                return code;
+        } else if (arguments->path)
+            return usage_error(command->name, "%s takes one %s, and '%s' is a second one", command->name, command->path,
+                               words[i]);
+        else
+            arguments->path = words[i];
+    }
+    if (!arguments->help && !arguments->path && !command->path_optional)
+        return usage_error(command->name, "%s needs a %s", command->name, command->path);
+    return EXIT_GOOD;
+}
+
+/* ---- Help ------------------------------------------------------------------------------------------------- */
+
+enum { HELP_COLUMNS = 80, OPTION_COLUMNS = 26 };
+
+/* The text broken between words; lines after the first begin at column `indent`. */
+static void write_wrapped(FILE *out, const char *text, int indent)
+{
+    int column = indent;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > HELP_COLUMNS) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        }
+        column += fprintf(out, "%s%.*s", column > indent ? " " : "", length, text);
+        text += length + (text[length] == ' ');
+    }
+    fputc('\n', out);
+}
+
+void help_write(FILE *out)
+{
+    fprintf(out, "standin %s: trains a generative adversarial network on a folder of images, and makes\n"
+                 "synthetic images that stand in for them.\n\n",
+            standin_version());
+    for (const struct command *command = commands; command->name; command++)
+        fprintf(out, "  standin %-9s %-5s %s\n", command->name, command->path, command->summary);
+    fprintf(out, "\n"
+                 "  standin help COMMAND     its options and an example; also standin COMMAND --help\n"
+                 "  standin --version        the version\n");
+}
+
+void help_write_command(FILE *out, const struct command *command)
+{
+    fprintf(out, "standin %s %s%s%s [OPTION...]\n\n", command->name, command->path_optional ? "[" : "", command->path,
+            command->path_optional ? "]" : "");
+    write_wrapped(out, command->description, 0);
+    fputs("\n", out);
+    for (const struct option *option = options; option < options + OPTIONS; option++) {
+        if (!belongs(option, command))
+            continue;
+        char letter[8] = "    ", name[64];
+        if (option->letter)
+            snprintf(letter, sizeof letter, "-%c, ", option->letter);
+        snprintf(name, sizeof name, "%s--%s%s%s", letter, option->name, option->value ? " " : "",
+                 option->value ? option->value : "");
+        fprintf(out, "  %-*s", OPTION_COLUMNS - 2, name);
+        write_wrapped(out, option->help, OPTION_COLUMNS);
+    }
+    fprintf(out, "\nexample: %s\n", command->example);
+}

@@ -1,0 +1,61 @@
+/* The command line: one table of commands and one of options, from which reading and help follow. */
+#ifndef CLI_ARGUMENTS_H
+#define CLI_ARGUMENTS_H
+
+#include "values.h"
+
+#include <standin/standin.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum exit_code { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+enum { SETTINGS_MAXIMUM = 64 };
+
+/* What was said; zero and NULL where nothing was. */
+struct arguments {
+    const char *path; /* the one argument that is no option */
+    bool help, quiet, json;
+    const char *class_name, *sheet, *output, *recipe, *profile, *compare;
+    bool resume, dry_run, grid;
+    struct size size;
+    int fit; /* enum standin_fit */
+    uint64_t seed;
+    int64_t count, steps, threads, shards;
+    double budget;
+    const char *set[SETTINGS_MAXIMUM]; /* key=value */
+    int settings;
+    uint64_t given; /* bit i: option i of the table was there */
+};
+
+struct command {
+    const char *name;
+    const char *path;        /* name of the argument; NULL: there is none */
+    bool path_optional;
+    const char *summary, *description, *example;
+    int (*run)(const struct arguments *arguments);
+};
+
+extern const struct command commands[]; /* ends with a NULL name */
+const struct command *command_find(const char *name); /* or NULL */
+
+/* EXIT_GOOD, or EXIT_USAGE with a line on stderr. */
+int arguments_read(struct arguments *arguments, const struct command *command, int count, char **words);
+
+/* Whether this option was given. */
+bool arguments_have(const struct arguments *arguments, const char *option);
+
+/* "standin: <command>: <message> (...)" on stderr; returns EXIT_USAGE. */
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void help_write(FILE *out);
+void help_write_command(FILE *out, const struct command *command);
+
+int command_inspect(const struct arguments *arguments);
+int command_train(const struct arguments *arguments);
+int command_generate(const struct arguments *arguments);
+int command_info(const struct arguments *arguments);
+int command_recipe(const struct arguments *arguments);
+
+#endif

@@ -1,0 +1,224 @@
+/* standin train: trains a run, goes on with one, or says what a run would take. */
+#include "arguments.h"
+#include "console.h"
+#include "stop.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As a shell reads it. */
+static void print_path(FILE *out, const char *path)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:=@%";
+    if (*path && strspn(path, plain) == strlen(path)) {
+        fputs(path, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *path; path++)
+        fputs(*path == '\'' ? "'\\''" : (char[]){*path, 0}, out);
+    fputc('\'', out);
+}
+
+static int show_progress(void *context, const standin_training_status *status)
+{
+    struct console *console = context;
+    char left[DURATION_TEXT];
+    if (status->event && strcmp(status->event, "samples") == 0 && !console->quiet && console_can_draw(stderr)) {
+        const struct picture picture = {status->samples, status->sample_count, status->width,
+                                        status->height,  status->channels,     status->sample_columns};
+        console_clear(console);
+        console_draw(stderr, &picture, 0.6);
+    }
+    console_progress(console, "step %" PRId64 "/%" PRId64 "  loss D %.3f  G %.3f  %.0f images/s  %s left", status->step,
+                     status->steps, status->loss_d, status->loss_g, status->images_per_second,
+                     duration_text(status->seconds_left, left));
+    return stop_wanted();
+}
+
+/* ---- What is to be trained -------------------------------------------------------------------------------- */
+
+static int apply_settings(standin_recipe *recipe, const struct arguments *arguments)
+{
+    int status = 0;
+    if (arguments->size.width) {
+        char size[32];
+        snprintf(size, sizeof size, "%dx%d", arguments->size.width, arguments->size.height);
+        status = standin_recipe_set(recipe, "size", size);
+    }
+    for (int i = 0; status == 0 && i < arguments->settings; i++) {
+        const char *value = strchr(arguments->set[i], '=') + 1;
+        char *key = strndup(arguments->set[i], (size_t)(value - 1 - arguments->set[i]));
+        if (!key)
+            return STANDIN_MEMORY;
+        status = standin_recipe_set(recipe, key, value);
+        free(key);
+    }
+    return status;
+}
+
+static int open_recipe(standin_recipe **recipe, const struct arguments *arguments)
+{
+    int status = standin_recipe_open(recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0));
+    return status < 0 ? status : apply_settings(*recipe, arguments);
+}
+
+static standin_dataset_options dataset_options(const struct arguments *arguments, struct console *console)
+{
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.fit = (enum standin_fit)arguments->fit;
+    options.class_name = arguments->class_name;
+    options.threads = (int)arguments->threads;
+    options.progress = console_work;
+    options.progress_context = console;
+    return options;
+}
+
+static standin_train_options train_options(const struct arguments *arguments, struct console *console)
+{
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = arguments->steps;
+    options.budget_seconds = arguments->budget;
+    options.seed = arguments->seed;
+    options.threads = (int)arguments->threads;
+    options.shards = (int)arguments->shards;
+    options.profile = arguments->profile;
+    options.progress = show_progress;
+    options.progress_context = console;
+    return options;
+}
+
+static void announce(struct console *console, const char *path, const standin_dataset *dataset)
+{
+    console_line(console, "%s: %" PRId64 " images in %d %s, %dx%d %s", path, standin_dataset_images(dataset),
+                 standin_dataset_classes(dataset), standin_dataset_classes(dataset) == 1 ? "class" : "classes",
+                 standin_dataset_width(dataset), standin_dataset_height(dataset),
+                 standin_dataset_channels(dataset) == 1 ? "grey" : "colour");
+}
+
+/* ---- The three things it does ----------------------------------------------------------------------------- */
+
+static int print_estimate(const standin_dataset *dataset, const standin_recipe *recipe,
+                          const standin_train_options *options)
+{
+    standin_estimate estimate;
+    char run[DURATION_TEXT];
+    const int status = standin_train_estimate(&estimate, dataset, recipe, options);
+    if (status < 0)
+        return status;
+    printf("generator      %.2f million parameters\n", (double)estimate.parameters_g / 1e6);
+    printf("discriminator  %.2f million parameters\n", (double)estimate.parameters_d / 1e6);
+    printf("memory         %.0f MB\n", (double)estimate.memory_bytes / 1e6);
+    printf("a step         %.1f GFLOP, %.3f s\n", estimate.step_flops / 1e9, estimate.step_seconds);
+    printf("the run        %" PRId64 " steps, %s\n", estimate.steps, duration_text(estimate.seconds, run));
+    return 0;
+}
+
+static int train_new(const struct arguments *arguments, struct console *console)
+{
+    standin_recipe *recipe = NULL;
+    standin_dataset *dataset = NULL;
+    standin_dataset_options opening = dataset_options(arguments, console);
+    const standin_train_options options = train_options(arguments, console);
+    int status = open_recipe(&recipe, arguments);
+    if (status < 0)
+        goto done;
+    standin_recipe_dataset_options(recipe, &opening);
+    status = standin_dataset_open(&dataset, arguments->path, &opening);
+    console_clear(console);
+    if (status < 0)
+        goto done;
+    announce(console, arguments->path, dataset);
+    status = arguments->dry_run ? print_estimate(dataset, recipe, &options)
+                                : standin_train(arguments->output, dataset, recipe, &options);
+done:
+    standin_dataset_free(dataset);
+    standin_recipe_free(recipe);
+    return status;
+}
+
+static int train_more(const struct arguments *arguments, struct console *console)
+{
+    standin_run *run;
+    standin_dataset *dataset = NULL;
+    standin_dataset_options opening = dataset_options(arguments, console);
+    const standin_train_options options = train_options(arguments, console);
+    int status = standin_run_open(&run, arguments->output);
+    if (status < 0)
+        return status;
+    const char *path = arguments->path ? arguments->path : standin_run_data_path(run);
+    standin_run_dataset_options(run, &opening);
+    status = standin_dataset_open(&dataset, path, &opening);
+    console_clear(console);
+    if (status == 0) {
+        announce(console, path, dataset);
+        status = standin_train_resume(arguments->output, dataset, &options);
+    }
+    standin_dataset_free(dataset);
+    standin_run_free(run);
+    return status;
+}
+
+/* ---- The command ------------------------------------------------------------------------------------------ */
+
+static int check_arguments(const struct arguments *arguments)
+{
+    static const char *const fixed[] = {"size", "fit", "class", "recipe", "set", "seed", "shards", "dry-run"};
+    if (!arguments->output && !arguments->dry_run)
+        return usage_error("train", "train needs the run's folder: -o FOLDER");
+    if (!arguments->path && !arguments->resume)
+        return usage_error("train", "train needs a DIR of images");
+    if (arguments->budget > 0 && arguments->steps > 0)
+        return usage_error("train", "--budget and --steps exclude each other");
+    for (size_t i = 0; arguments->resume && i < sizeof fixed / sizeof *fixed; i++)
+        if (arguments_have(arguments, fixed[i]))
+            return usage_error("train", "--%s and --resume exclude each other: a run keeps its settings", fixed[i]);
+    return EXIT_GOOD;
+}
+
+static void say_how_to_go_on(const char *run)
+{
+    fprintf(stderr, "go on with: standin train --resume -o ");
+    print_path(stderr, run);
+    fputc('\n', stderr);
+}
+
+static void say_what_is_done(const char *run)
+{
+    fputs("trained: ", stdout);
+    print_path(stdout, run);
+    fputs("\nmake images with: standin generate ", stdout);
+    print_path(stdout, run);
+    fputs(" -n 1000 -o FOLDER\n", stdout);
+}
+
+static bool holds_a_run(const char *path)
+{
+    standin_run *run;
+    const bool holds = standin_run_open(&run, path) == 0;
+    if (holds)
+        standin_run_free(run);
+    return holds;
+}
+
+int command_train(const struct arguments *arguments)
+{
+    const int code = check_arguments(arguments);
+    if (code != EXIT_GOOD)
+        return code;
+    struct console console;
+    console_begin(&console, arguments->quiet);
+    stop_listen();
+    const int status = arguments->resume ? train_more(arguments, &console) : train_new(arguments, &console);
+    console_clear(&console);
+    if (status < 0) {
+        const int failure = library_error(status);
+        if (status == STANDIN_INTERRUPTED && arguments->output && holds_a_run(arguments->output))
+            say_how_to_go_on(arguments->output);
+        return failure;
+    }
+    if (!arguments->dry_run)
+        say_what_is_done(arguments->output);
+    return EXIT_GOOD;
+}

@@ -1,0 +1,120 @@
+/* A trained generator. Images come in blocks of a fixed size, always computed whole and by the same plan: so image i
+ * is the same bits whether one image is asked for or a million. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/philox.h"
+#include "train/origin.h"
+#include "train/pixels.h"
+#include "train/settings.h"
+
+#include <standin/standin.h>
+#include <stdlib.h>
+
+/* Part of what (model, seed, i) means: changing either number changes images by rounding. */
+enum { BLOCK = 32, BLOCK_SHARDS = 4 };
+
+struct standin_generator {
+    struct step_settings settings;
+    struct graph *graph;
+    struct plan *plan;
+    struct store *store;
+    struct pool *pool;
+    struct executor *executor;
+    struct node *images;
+};
+
+static int build(standin_generator *generator)
+{
+    const struct step_settings *settings = &generator->settings;
+    int status = graph_new(&generator->graph);
+    if (status < 0)
+        return status;
+    struct graph *g = generator->graph;
+    const struct scope scope = {.graph = g, .prefix = settings_generator_prefix(settings)};
+    struct node *z = graph_random(g, RANDOM_DISTRIBUTION_NORMAL, RANDOM_GENERATE,
+                                  shape_batch(BLOCK, 1, &settings->network.latent));
+    generator->images = dcgan_generator(&scope, &settings->network, z);
+    graph_output(g, generator->images);
+    if ((status = plan_make(&generator->plan, g, &cpu_f32, BLOCK_SHARDS)) < 0 ||
+        (status = store_new(&generator->store, cpu_f32.type)) < 0)
+        return status;
+    return store_add_states(generator->store, g, 0);
+}
+
+static int open_checkpoint(standin_generator *generator, const struct checkpoint *checkpoint, int threads)
+{
+    struct origin origin;
+    int status = origin_read(&origin, checkpoint);
+    if (status < 0)
+        return status;
+    status = settings_from_recipe(&generator->settings, &origin.recipe, origin.channels);
+    if (status < 0)
+        return error_prefix(status, "%s", checkpoint_path(checkpoint));
+    if ((status = build(generator)) < 0 || (status = checkpoint_load(checkpoint, generator->store, false)) < 0 ||
+        (status = pool_new(&generator->pool, threads)) < 0)
+        return status;
+    return executor_new(&generator->executor, generator->plan, generator->store, generator->pool);
+}
+
+int standin_generator_open(standin_generator **out, const char *path, int threads)
+{
+    *out = NULL;
+    struct checkpoint *checkpoint;
+    int status = checkpoint_open(&checkpoint, path);
+    if (status < 0)
+        return status;
+    standin_generator *generator = memory_new(1, sizeof *generator);
+    status = generator ? open_checkpoint(generator, checkpoint, threads) : STATUS_MEMORY;
+    checkpoint_close(checkpoint);
+    if (status < 0) {
+        standin_generator_free(generator);
+        return status;
+    }
+    *out = generator;
+    return 0;
+}
+
+void standin_generator_free(standin_generator *generator)
+{
+    if (!generator)
+        return;
+    executor_free(generator->executor);
+    pool_free(generator->pool);
+    store_free(generator->store);
+    plan_free(generator->plan);
+    graph_free(generator->graph);
+    free(generator);
+}
+
+int standin_generator_width(const standin_generator *generator)
+{
+    return (int)generator->settings.network.width;
+}
+
+int standin_generator_height(const standin_generator *generator)
+{
+    return (int)generator->settings.network.height;
+}
+
+int standin_generator_channels(const standin_generator *generator)
+{
+    return (int)generator->settings.network.channels;
+}
+
+int standin_generator_make(standin_generator *generator, uint64_t seed, int64_t first, int64_t count, uint8_t *pixels)
+{
+    if (first < 0 || count < 0 || first > INT64_MAX - count)
+        return error_set(STATUS_INPUT, "cannot make %lld images from number %lld on", (long long)count, (long long)first);
+    const int64_t samples = shape_elements(&generator->images->shape) / BLOCK;
+    for (int64_t block = first / BLOCK; block * BLOCK < first + count; block++) {
+        const int status = executor_run(generator->executor, seed, (uint64_t)block);
+        if (status < 0)
+            return status;
+        const float *number = executor_output(generator->executor, generator->images);
+        const int64_t from = block * BLOCK > first ? block * BLOCK : first;
+        const int64_t to = (block + 1) * BLOCK < first + count ? (block + 1) * BLOCK : first + count;
+        for (int64_t i = (from - block * BLOCK) * samples; i < (to - block * BLOCK) * samples; i++)
+            pixels[(block * BLOCK - first) * samples + i] = pixel_from_number(number[i]);
+    }
+    return 0;
+}

@@ -1,0 +1,33 @@
+/* The origin of a checkpoint, from its metadata. */
+#include "train/origin.h"
+
+#include "base/error.h"
+#include "run/plan.h"
+
+static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)
+{
+    const char *text;
+    int64_t shards, channels;
+    int status = metadata_text(metadata, "recipe", &text);
+    if (status == 0)
+        status = recipe_default(&origin->recipe);
+    if (status == 0)
+        status = recipe_read(&origin->recipe, path, text);
+    if (status == 0)
+        status = metadata_integer(metadata, "shards", 1, SHARDS_MAXIMUM, &shards);
+    if (status == 0)
+        status = metadata_integer(metadata, "channels", 1, 3, &channels);
+    if (status == 0)
+        status = metadata_natural(metadata, "seed", &origin->seed);
+    if (status < 0)
+        return status;
+    origin->shards = (int)shards;
+    origin->channels = (int)channels;
+    return 0;
+}
+
+int origin_read(struct origin *origin, const struct checkpoint *checkpoint)
+{
+    const int status = read_metadata(origin, checkpoint_metadata(checkpoint), checkpoint_path(checkpoint));
+    return status < 0 ? error_prefix(status, "%s", checkpoint_path(checkpoint)) : 0;
+}

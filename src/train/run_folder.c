@@ -1,0 +1,271 @@
+/* Files of a run other than the checkpoint. */
+#include "train/run_folder.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "data/dataset.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t text_file_limit = 1 << 30;
+
+char *run_path(const char *run, const char *name)
+{
+    return text_format("%s/%s", run, name);
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static int refuse_existing_run(const char *run)
+{
+    char *path = run_path(run, "run.json");
+    if (!path)
+        return STATUS_MEMORY;
+    const bool taken = exists(path);
+    free(path);
+    return taken ? error_set(STATUS_INPUT, "%s: holds a run already; resume it or choose another folder", run) : 0;
+}
+
+static int write_text(const char *run, const char *name, const char *text)
+{
+    char *path = run_path(run, name);
+    const int status = path ? file_replace(path, text, strlen(text)) : STATUS_MEMORY;
+    free(path);
+    return status;
+}
+
+static int write_recipe(const char *run, const struct recipe *recipe)
+{
+    char *text;
+    int status = recipe_text(recipe, &text);
+    if (status < 0)
+        return status;
+    status = write_text(run, "recipe.ini", text);
+    free(text);
+    return status;
+}
+
+static int write_origin(const char *run, const standin_dataset *dataset)
+{
+    const standin_dataset_options *options = dataset_options(dataset);
+    char *absolute = realpath(dataset_path(dataset), NULL);
+    if (!absolute)
+        return error_set_errno(STATUS_FILE, "%s", dataset_path(dataset));
+    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute), "width",
+                             options->width, "height", options->height, "fit", (int)options->fit, "channels",
+                             options->channels, "class", options->class_name, "pixel_limit",
+                             (json_int_t)options->pixel_limit, "images", (json_int_t)standin_dataset_images(dataset), "hash",
+                             standin_dataset_hash(dataset));
+    free(absolute);
+    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    json_decref(json);
+    if (!text)
+        return error_set(STATUS_INPUT, "%s: a path that is not UTF-8 cannot be kept", dataset_path(dataset));
+    const int status = write_text(run, "run.json", text);
+    free(text);
+    return status;
+}
+
+int run_folder_make(const char *run, const standin_dataset *dataset, const struct recipe *recipe)
+{
+    int status = refuse_existing_run(run);
+    if (status < 0)
+        return status;
+    char *samples = run_path(run, "samples");
+    status = samples ? folder_make(samples) : STATUS_MEMORY;
+    free(samples);
+    if (status == 0)
+        status = write_recipe(run, recipe);
+    return status == 0 ? write_origin(run, dataset) : status;
+}
+
+int run_write_samples(const char *run, int64_t step, const uint8_t *pixels, int count, int columns, int width,
+                      int height, int channels)
+{
+    char *path = text_format("%s/samples/step-%08lld.png", run, (long long)step);
+    const int status = path ? standin_sheet_write(path, pixels, count, width, height, channels, columns) : STATUS_MEMORY;
+    free(path);
+    return status;
+}
+
+/* --- Metrics ---------------------------------------------------------------------------------------------- */
+
+struct metrics {
+    FILE *file;
+    char *path;
+};
+
+/* Length of the lines up to and including `step`. */
+static size_t lines_until(const char *text, size_t bytes, int64_t step)
+{
+    size_t kept = 0;
+    while (kept < bytes) {
+        const char *line = text + kept, *end = memchr(line, '\n', bytes - kept);
+        const char *number = end ? memmem(line, (size_t)(end - line), "\"step\": ", 8) : NULL;
+        if (!number || strtoll(number + 8, NULL, 10) > step)
+            break;
+        kept = (size_t)(end + 1 - text);
+    }
+    return kept;
+}
+
+static int drop_later_lines(const char *path, int64_t step)
+{
+    uint8_t *text;
+    size_t bytes;
+    if (!exists(path))
+        return 0;
+    int status = file_read_all(path, text_file_limit, &text, &bytes);
+    if (status < 0)
+        return status;
+    const size_t kept = lines_until((const char *)text, bytes, step);
+    if (kept < bytes)
+        status = file_replace(path, text, kept);
+    free(text);
+    return status;
+}
+
+int metrics_open(struct metrics **out, const char *run, int64_t step)
+{
+    *out = NULL;
+    struct metrics *metrics = memory_new(1, sizeof *metrics);
+    if (!metrics || !(metrics->path = run_path(run, "metrics.jsonl"))) {
+        free(metrics);
+        return STATUS_MEMORY;
+    }
+    int status = drop_later_lines(metrics->path, step);
+    if (status == 0 && !(metrics->file = fopen(metrics->path, "ae")))
+        status = error_set_errno(STATUS_FILE, "%s", metrics->path);
+    if (status < 0) {
+        metrics_close(metrics);
+        return status;
+    }
+    *out = metrics;
+    return 0;
+}
+
+/* Adds "key": value, with null for what JSON cannot say. */
+static void write_number(FILE *file, const char *key, double value)
+{
+    if (value - value == 0) /* finite */
+        fprintf(file, ", \"%s\": %.7g", key, value);
+    else
+        fprintf(file, ", \"%s\": null", key);
+}
+
+int metrics_write(struct metrics *metrics, const struct metrics_line *line)
+{
+    fprintf(metrics->file, "{\"step\": %lld", (long long)line->step);
+    write_number(metrics->file, "loss_d", line->loss_d);
+    write_number(metrics->file, "loss_g", line->loss_g);
+    write_number(metrics->file, "logit_real", line->logit_real);
+    write_number(metrics->file, "logit_fake", line->logit_fake);
+    write_number(metrics->file, "images_per_second", line->images_per_second);
+    write_number(metrics->file, "seconds", line->seconds);
+    fputs("}\n", metrics->file);
+    if (fflush(metrics->file) != 0)
+        return error_set_errno(STATUS_FILE, "%s", metrics->path);
+    return 0;
+}
+
+void metrics_close(struct metrics *metrics)
+{
+    if (!metrics)
+        return;
+    if (metrics->file)
+        fclose(metrics->file);
+    free(metrics->path);
+    free(metrics);
+}
+
+/* --- The public view of a run ----------------------------------------------------------------------------- */
+
+struct standin_run {
+    char *data, *class_name;
+    standin_dataset_options options;
+};
+
+static int read_origin(standin_run *run, const char *path, json_t *json)
+{
+    const standin_dataset_options defaults = STANDIN_DATASET_OPTIONS_INIT;
+    const char *data = NULL, *class_name = NULL;
+    json_int_t pixel_limit = 0;
+    int fit = 0;
+    run->options = defaults;
+    if (json_unpack(json, "{s:s, s:i, s:i, s:i, s:i, s:I}", "data", &data, "width", &run->options.width, "height",
+                    &run->options.height, "fit", &fit, "channels", &run->options.channels, "pixel_limit",
+                    &pixel_limit) != 0)
+        return error_set(STATUS_INPUT, "%s: does not describe a run", path);
+    if (fit < STANDIN_FIT_CROP || fit > STANDIN_FIT_STRETCH || pixel_limit < 0) /* the sizes are checked when it is opened */
+        return error_set(STATUS_INPUT, "%s: fit %d, pixel limit %lld", path, fit, (long long)pixel_limit);
+    run->options.fit = (enum standin_fit)fit;
+    run->options.pixel_limit = pixel_limit;
+    class_name = json_string_value(json_object_get(json, "class")); /* null: all classes */
+    run->data = text_copy(data);
+    run->class_name = class_name ? text_copy(class_name) : NULL;
+    run->options.class_name = run->class_name;
+    return run->data && (run->class_name || !class_name) ? 0 : STATUS_MEMORY;
+}
+
+int standin_run_open(standin_run **out, const char *path)
+{
+    *out = NULL;
+    char *name = run_path(path, "run.json");
+    standin_run *run = memory_new(1, sizeof *run);
+    if (!name || !run) {
+        free(name);
+        free(run);
+        return STATUS_MEMORY;
+    }
+    uint8_t *text = NULL;
+    size_t bytes;
+    int status = file_read_all(name, 1 << 20, &text, &bytes);
+    if (status == 0) {
+        json_error_t why;
+        json_t *json = json_loadb((const char *)text, bytes, 0, &why);
+        status = json ? read_origin(run, name, json) : error_set(STATUS_INPUT, "%s: line %d: %s", name, why.line, why.text);
+        json_decref(json);
+    }
+    free(text);
+    free(name);
+    if (status < 0) {
+        standin_run_free(run);
+        return status;
+    }
+    *out = run;
+    return 0;
+}
+
+void standin_run_free(standin_run *run)
+{
+    if (!run)
+        return;
+    free(run->data);
+    free(run->class_name);
+    free(run);
+}
+
+const char *standin_run_data_path(const standin_run *run)
+{
+    return run->data;
+}
+
+void standin_run_dataset_options(const standin_run *run, standin_dataset_options *options)
+{
+    standin_progress_function *progress = options->progress;
+    void *context = options->progress_context;
+    const int threads = options->threads;
+    *options = run->options;
+    options->progress = progress;
+    options->progress_context = context;
+    options->threads = threads;
+}

@@ -1,0 +1,33 @@
+/* The folder of a run: recipe.ini (resolved), run.json (where the data is), checkpoint.safetensors, metrics.jsonl,
+ * samples/. */
+#ifndef TRAIN_RUN_FOLDER_H
+#define TRAIN_RUN_FOLDER_H
+
+#include "train/recipe.h"
+
+#include <standin/standin.h>
+#include <stdbool.h>
+
+/* Makes the folder with recipe.ini and run.json. A folder that already holds a run is an error. */
+int run_folder_make(const char *run, const standin_dataset *dataset, const struct recipe *recipe);
+
+/* run/name, to be freed; NULL with the error set. */
+char *run_path(const char *run, const char *name);
+
+/* One line of metrics.jsonl. */
+struct metrics_line {
+    int64_t step;
+    double loss_d, loss_g, logit_real, logit_fake, images_per_second, seconds;
+};
+
+struct metrics;
+/* Opens the run's metrics.jsonl to go on after `step`: later lines, left by a killed run, are dropped. */
+int metrics_open(struct metrics **out, const char *run, int64_t step);
+int metrics_write(struct metrics *metrics, const struct metrics_line *line);
+void metrics_close(struct metrics *metrics);
+
+/* Writes samples/step-00001234.png. */
+int run_write_samples(const char *run, int64_t step, const uint8_t *pixels, int count, int columns, int width,
+                      int height, int channels);
+
+#endif

@@ -1,0 +1,17 @@
+/* From a recipe and the images at hand to the settings of a step. */
+#ifndef TRAIN_SETTINGS_H
+#define TRAIN_SETTINGS_H
+
+#include "train/recipe.h"
+#include "train/step.h"
+
+/* channels: of the images that there are, 1 or 3; the recipe must agree or say auto. */
+int settings_from_recipe(struct step_settings *settings, const struct recipe *recipe, int channels);
+
+/* The number of steps that the recipe asks for, given the number of images. */
+int64_t settings_steps(const struct recipe *recipe, int64_t images);
+
+/* "ema" if the recipe averages the generator, otherwise "g": the prefix of the weights that make images. */
+const char *settings_generator_prefix(const struct step_settings *settings);
+
+#endif

@@ -1,0 +1,502 @@
+/* The loop: a batch, a step, news; now and then samples and a checkpoint; after NaN, back to the last good
+ * checkpoint with half the learning rate. */
+#include "train/trainer.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "run/profile.h"
+#include "train/checkpoint.h"
+#include "train/feed.h"
+#include "train/run_folder.h"
+#include "train/sampler.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RETREATS_MAXIMUM = 5, SHEET_COLUMNS = 8 };
+static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
+
+struct goal {
+    int64_t steps;  /* 0: until the time is up */
+    double seconds; /* 0: no limit */
+};
+
+struct trainer {
+    const standin_dataset *dataset;
+    struct recipe recipe;
+    struct step_settings settings;
+    uint64_t seed;
+    int shards;
+    struct pool *pool;
+    struct store *store;
+    struct step_graph graph;
+    struct plan *plan;
+    struct executor *executor;
+    struct step_scalars scalars;
+    struct sampler *sampler;
+    struct feed *feed;
+
+    int64_t step;      /* done so far */
+    double seconds;    /* that earlier sessions took */
+    double rate_scale; /* halved after each retreat */
+    int64_t retreats;
+    struct goal goal;
+
+    /* of this session */
+    const char *run;
+    const standin_train_options *options;
+    struct metrics *metrics;
+    double started, saved_at, sampled_at, measured_at;
+    int64_t first_step;
+    double step_seconds; /* smoothed */
+    double save_seconds; /* what the last save took */
+    double loss_d, loss_g;
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* --- Putting together ------------------------------------------------------------------------------------- */
+
+static int check_dataset(const standin_dataset *dataset, const struct recipe *recipe)
+{
+    if (standin_dataset_width(dataset) != recipe->width || standin_dataset_height(dataset) != recipe->height)
+        return error_set(STATUS_INPUT, "the recipe's size is %dx%d, the dataset was opened at %dx%d", recipe->width,
+                         recipe->height, standin_dataset_width(dataset), standin_dataset_height(dataset));
+    return 0;
+}
+
+static int make_step(struct trainer *trainer)
+{
+    int status = step_graph_make(&trainer->graph, &trainer->settings);
+    if (status == 0)
+        status = plan_make(&trainer->plan, trainer->graph.graph, &cpu_f32, trainer->shards);
+    if (status == 0)
+        status = store_new(&trainer->store, cpu_f32.type);
+    if (status == 0)
+        status = store_add_states(trainer->store, trainer->graph.graph, trainer->seed);
+    if (status < 0)
+        return status;
+    step_average_begin(trainer->store);
+    status = executor_new(&trainer->executor, trainer->plan, trainer->store, trainer->pool);
+    return status == 0 ? step_scalars_bind(&trainer->scalars, trainer->executor, &trainer->settings, cpu_f32.type) : status;
+}
+
+int trainer_new(struct trainer **out, const standin_dataset *dataset, const struct recipe *recipe, uint64_t seed,
+                int threads, int shards)
+{
+    *out = NULL;
+    int status = check_dataset(dataset, recipe);
+    if (status < 0)
+        return status;
+    struct trainer *trainer = memory_new(1, sizeof *trainer);
+    if (!trainer)
+        return STATUS_MEMORY;
+    trainer->dataset = dataset;
+    trainer->recipe = *recipe;
+    trainer->seed = seed;
+    trainer->shards = shards ? shards : SHARDS_DEFAULT;
+    trainer->rate_scale = 1;
+    status = settings_from_recipe(&trainer->settings, recipe, standin_dataset_channels(dataset));
+    if (status == 0)
+        status = pool_new(&trainer->pool, threads);
+    if (status == 0)
+        status = make_step(trainer);
+    if (status == 0)
+        status = sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards, seed);
+    if (status == 0)
+        status = feed_new(&trainer->feed, dataset, seed, recipe->batch, recipe->mirror);
+    if (status < 0) {
+        trainer_free(trainer);
+        return status;
+    }
+    *out = trainer;
+    return 0;
+}
+
+void trainer_free(struct trainer *trainer)
+{
+    if (!trainer)
+        return;
+    metrics_close(trainer->metrics);
+    feed_free(trainer->feed);
+    sampler_free(trainer->sampler);
+    executor_free(trainer->executor);
+    plan_free(trainer->plan);
+    step_graph_free(&trainer->graph);
+    store_free(trainer->store);
+    pool_free(trainer->pool);
+    free(trainer);
+}
+
+/* --- One step --------------------------------------------------------------------------------------------- */
+
+/* The average follows fast at first, when there is no past worth keeping. */
+static double average_rate(const struct trainer *trainer)
+{
+    const double young = (1 + (double)trainer->step) / (10 + (double)trainer->step);
+    return 1 - (trainer->recipe.ema < young ? trainer->recipe.ema : young);
+}
+
+static int take_step(struct trainer *trainer)
+{
+    const struct step_schedule schedule = {.rate_g = trainer->recipe.learning_rate_g * trainer->rate_scale,
+                                           .rate_d = trainer->recipe.learning_rate_d * trainer->rate_scale,
+                                           .average_rate = average_rate(trainer),
+                                           .step = trainer->step};
+    step_scalars_set(&trainer->scalars, &trainer->settings, &schedule);
+    int status = executor_bind(trainer->executor, "real", feed_batch(trainer->feed, trainer->step));
+    if (status == 0)
+        status = executor_run(trainer->executor, trainer->seed, (uint64_t)trainer->step);
+    if (status < 0)
+        return status;
+    trainer->loss_d = (double)*(const float *)executor_output(trainer->executor, trainer->graph.loss_d);
+    trainer->loss_g = (double)*(const float *)executor_output(trainer->executor, trainer->graph.loss_g);
+    trainer->step++;
+    return 0;
+}
+
+static int64_t parameters(const struct weights *weights)
+{
+    int64_t count = 0;
+    for (int i = 0; i < weights->count; i++)
+        count += shape_elements(&weights->state[i]->shape);
+    return count;
+}
+
+int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
+{
+    const int threads = pool_threads(trainer->pool);
+    const struct plan_cost cost = plan_cost(trainer->plan, threads);
+    const int64_t image = (int64_t)trainer->recipe.width * trainer->recipe.height * standin_dataset_channels(trainer->dataset);
+    enum { TIMED = 2 };
+    double seconds = HUGE_VAL;
+    for (int i = 0; i <= TIMED; i++) { /* the first touches all memory for the first time */
+        const double start = now();
+        const int status = take_step(trainer);
+        if (status < 0)
+            return status;
+        if (i > 0 && now() - start < seconds)
+            seconds = now() - start;
+    }
+    *estimate = (standin_estimate){
+        .parameters_g = parameters(&trainer->graph.weights_g),
+        .parameters_d = parameters(&trainer->graph.weights_d),
+        .memory_bytes = (int64_t)(cost.memory + store_bytes(trainer->store) + sampler_bytes(trainer->sampler, threads)) +
+                        image * standin_dataset_images(trainer->dataset),
+        .step_flops = cost.contraction_flops,
+        .step_seconds = seconds,
+    };
+    return 0;
+}
+
+/* --- Checkpoints ------------------------------------------------------------------------------------------ */
+
+static double elapsed(const struct trainer *trainer)
+{
+    return trainer->seconds + now() - trainer->started;
+}
+
+static int set_class_names(struct metadata *metadata, const standin_dataset *dataset)
+{
+    int status = metadata_set_integer(metadata, "classes", standin_dataset_classes(dataset));
+    for (int i = 0; status == 0 && i < standin_dataset_classes(dataset); i++) {
+        char key[32];
+        snprintf(key, sizeof key, "class.%d", i);
+        status = metadata_set(metadata, key, standin_dataset_class_name(dataset, i));
+    }
+    return status;
+}
+
+static int describe(const struct trainer *trainer, struct metadata *metadata)
+{
+    char *recipe;
+    int status = recipe_text(&trainer->recipe, &recipe);
+    if (status < 0)
+        return status;
+    if ((status = metadata_set(metadata, "recipe", recipe)) == 0 &&
+        (status = metadata_set_natural(metadata, "seed", trainer->seed)) == 0 &&
+        (status = metadata_set_integer(metadata, "step", trainer->step)) == 0 &&
+        (status = metadata_set_integer(metadata, "goal.steps", trainer->goal.steps)) == 0 &&
+        (status = metadata_set_real(metadata, "goal.seconds", trainer->goal.seconds)) == 0 &&
+        (status = metadata_set_integer(metadata, "shards", trainer->shards)) == 0 &&
+        (status = metadata_set_integer(metadata, "channels", standin_dataset_channels(trainer->dataset))) == 0 &&
+        (status = metadata_set_real(metadata, "seconds", elapsed(trainer))) == 0 &&
+        (status = metadata_set_real(metadata, "rate-scale", trainer->rate_scale)) == 0 &&
+        (status = metadata_set_integer(metadata, "retreats", trainer->retreats)) == 0 &&
+        (status = metadata_set(metadata, "dataset", standin_dataset_hash(trainer->dataset))) == 0)
+        status = set_class_names(metadata, trainer->dataset);
+    free(recipe);
+    return status;
+}
+
+/* A step can overflow the weights and still show finite losses: a checkpoint of such weights would be no way back. */
+static bool weights_are_finite(const struct trainer *trainer)
+{
+    for (int i = 0; i < store_tensors(trainer->store); i++) {
+        const struct tensor *tensor = store_tensor(trainer->store, i);
+        const float *number = tensor->data;
+        for (int64_t k = 0; k < shape_elements(&tensor->shape); k++)
+            if (!isfinite(number[k]))
+                return false;
+    }
+    return true;
+}
+
+static int save(struct trainer *trainer)
+{
+    const double start = now();
+    char *path = run_path(trainer->run, CHECKPOINT_NAME);
+    struct metadata *metadata = NULL;
+    int status = path ? metadata_new(&metadata) : STATUS_MEMORY;
+    if (status == 0)
+        status = sampler_update_statistics(trainer->sampler, trainer->recipe.standing_batches);
+    if (status == 0)
+        status = describe(trainer, metadata);
+    if (status == 0)
+        status = checkpoint_save(path, trainer->store, metadata);
+    metadata_free(metadata);
+    free(path);
+    trainer->saved_at = now();
+    trainer->save_seconds = trainer->saved_at - start;
+    return status;
+}
+
+static int read_description(struct trainer *trainer, const struct metadata *metadata, bool resuming)
+{
+    int64_t shards;
+    const char *hash;
+    int status;
+    if ((status = metadata_text(metadata, "dataset", &hash)) < 0 ||
+        (status = metadata_integer(metadata, "step", 0, INT64_MAX / 2, &trainer->step)) < 0 ||
+        (status = metadata_integer(metadata, "shards", 1, SHARDS_MAXIMUM, &shards)) < 0)
+        return status;
+    if (strcmp(hash, standin_dataset_hash(trainer->dataset)) != 0)
+        return error_set(STATUS_INPUT, "was trained on other images: dataset %.12s..., not %.12s...", hash,
+                         standin_dataset_hash(trainer->dataset));
+    if (!resuming)
+        return 0;
+    if ((status = metadata_real(metadata, "seconds", 0, 1e12, &trainer->seconds)) < 0 ||
+        (status = metadata_real(metadata, "rate-scale", 0, 1, &trainer->rate_scale)) < 0 ||
+        (status = metadata_integer(metadata, "retreats", 0, RETREATS_MAXIMUM, &trainer->retreats)) < 0 ||
+        (status = metadata_integer(metadata, "goal.steps", 0, INT64_MAX / 2, &trainer->goal.steps)) < 0)
+        return status;
+    return metadata_real(metadata, "goal.seconds", 0, 1e12, &trainer->goal.seconds);
+}
+
+static int load(struct trainer *trainer, const char *run, bool resuming)
+{
+    struct checkpoint *checkpoint;
+    int status = checkpoint_open(&checkpoint, run);
+    if (status < 0)
+        return status;
+    status = read_description(trainer, checkpoint_metadata(checkpoint), resuming);
+    if (status < 0)
+        error_prefix(status, "%s", checkpoint_path(checkpoint));
+    else
+        status = checkpoint_load(checkpoint, trainer->store, true);
+    checkpoint_close(checkpoint);
+    executor_states_changed(trainer->executor);
+    return status;
+}
+
+int trainer_restore(struct trainer *trainer, const char *run)
+{
+    return load(trainer, run, true);
+}
+
+/* --- News ------------------------------------------------------------------------------------------------- */
+
+static double seconds_left(const struct trainer *trainer)
+{
+    const double by_steps = trainer->goal.steps ? (double)(trainer->goal.steps - trainer->step) * trainer->step_seconds : HUGE_VAL;
+    const double by_time = trainer->goal.seconds > 0 ? trainer->goal.seconds - elapsed(trainer) : HUGE_VAL;
+    const double left = by_steps < by_time ? by_steps : by_time;
+    return left > 0 ? left : 0;
+}
+
+static standin_training_status status_now(const struct trainer *trainer, const char *event)
+{
+    const double left = seconds_left(trainer);
+    return (standin_training_status){
+        .step = trainer->step,
+        .steps = trainer->goal.steps          ? trainer->goal.steps
+                 : trainer->step_seconds > 0 ? trainer->step + (int64_t)(left / trainer->step_seconds)
+                                             : trainer->step,
+        .loss_d = trainer->loss_d,
+        .loss_g = trainer->loss_g,
+        .images_per_second = trainer->step_seconds > 0 ? (double)trainer->settings.batch / trainer->step_seconds : 0,
+        .seconds = elapsed(trainer),
+        .seconds_left = left,
+        .event = event,
+        .width = trainer->recipe.width,
+        .height = trainer->recipe.height,
+        .channels = standin_dataset_channels(trainer->dataset),
+    };
+}
+
+/* Returns STATUS_INTERRUPTED if the caller asks to stop. */
+static int tell(const struct trainer *trainer, const standin_training_status *news)
+{
+    standin_training_function *progress = trainer->options->progress;
+    return progress && progress(trainer->options->progress_context, news) ? STATUS_INTERRUPTED : 0;
+}
+
+static int show_samples(struct trainer *trainer)
+{
+    standin_training_status news = status_now(trainer, "samples");
+    int status = sampler_grid(trainer->sampler, &news.samples);
+    if (status < 0)
+        return status;
+    news.sample_count = (int)sampler_images(trainer->sampler);
+    news.sample_columns = SHEET_COLUMNS;
+    status = run_write_samples(trainer->run, trainer->step, news.samples, news.sample_count, news.sample_columns,
+                               news.width, news.height, news.channels);
+    trainer->sampled_at = now();
+    return status < 0 ? status : tell(trainer, &news);
+}
+
+static int write_metrics(struct trainer *trainer)
+{
+    const struct metrics_line line = {
+        .step = trainer->step,
+        .loss_d = trainer->loss_d,
+        .loss_g = trainer->loss_g,
+        .logit_real = (double)*(const float *)executor_output(trainer->executor, trainer->graph.logit_real),
+        .logit_fake = (double)*(const float *)executor_output(trainer->executor, trainer->graph.logit_fake),
+        .images_per_second = trainer->step_seconds > 0 ? (double)trainer->settings.batch / trainer->step_seconds : 0,
+        .seconds = elapsed(trainer)};
+    trainer->measured_at = now();
+    return metrics_write(trainer->metrics, &line);
+}
+
+/* --- The loop --------------------------------------------------------------------------------------------- */
+
+/* Back to the last good checkpoint, more carefully from there. */
+static int retreat(struct trainer *trainer)
+{
+    const int64_t failed_at = trainer->step;
+    if (++trainer->retreats > RETREATS_MAXIMUM)
+        return error_set(STATUS_FAILED, "%s: the losses were not numbers at step %lld, after %d retreats; try lower learning rates",
+                         trainer->run, (long long)failed_at, RETREATS_MAXIMUM);
+    trainer->rate_scale /= 2;
+    int status = load(trainer, trainer->run, false);
+    if (status < 0)
+        return status;
+    char *text = text_format("the losses were not numbers at step %lld: back to step %lld, with half the learning rates",
+                             (long long)failed_at, (long long)trainer->step);
+    if (!text)
+        return STATUS_MEMORY;
+    const standin_training_status news = status_now(trainer, text);
+    log_line("%s", text);
+    status = tell(trainer, &news);
+    free(text);
+    return status;
+}
+
+static bool is_done(const struct trainer *trainer)
+{
+    if (trainer->goal.steps > 0 && trainer->step >= trainer->goal.steps)
+        return true;
+    return trainer->goal.seconds > 0 &&
+           elapsed(trainer) + trainer->step_seconds + trainer->save_seconds >= trainer->goal.seconds;
+}
+
+static double seconds_or(double wanted, double fallback)
+{
+    return wanted > 0 ? wanted : fallback;
+}
+
+static int one_round(struct trainer *trainer)
+{
+    const double start = now();
+    int status = take_step(trainer);
+    if (status < 0)
+        return status;
+    if (!isfinite(trainer->loss_d) || !isfinite(trainer->loss_g))
+        return retreat(trainer);
+    const double took = now() - start;
+    const bool fresh = trainer->step - trainer->first_step <= 2; /* the first step touches memory for the first time */
+    trainer->step_seconds = fresh ? took : 0.9 * trainer->step_seconds + 0.1 * took;
+    if (now() - trainer->measured_at >= metrics_seconds || is_done(trainer))
+        status = write_metrics(trainer);
+    const standin_training_status news = status_now(trainer, NULL);
+    const int asked = tell(trainer, &news);
+    if (status == 0 && now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default))
+        status = show_samples(trainer);
+    if (status == 0 && now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
+        status = weights_are_finite(trainer) ? save(trainer) : retreat(trainer);
+    return status < 0 ? status : asked;
+}
+
+static void set_goal(struct trainer *trainer)
+{
+    const standin_train_options *options = trainer->options;
+    if (options->steps > 0 || options->budget_seconds > 0)
+        trainer->goal = (struct goal){options->steps, options->budget_seconds};
+    if (trainer->goal.steps > 0 || trainer->goal.seconds > 0)
+        return;
+    trainer->goal.steps = settings_steps(&trainer->recipe, standin_dataset_images(trainer->dataset));
+}
+
+static int write_profile(const struct trainer *trainer)
+{
+    char *text;
+    int status = executor_profile_text(&text, trainer->executor);
+    if (status < 0)
+        return status;
+    status = file_replace(trainer->options->profile, text, strlen(text));
+    free(text);
+    return status;
+}
+
+static int loop(struct trainer *trainer)
+{
+    int status = 0;
+    while (status == 0 && !is_done(trainer)) {
+        status = one_round(trainer);
+        if (trainer->options->profile && trainer->step == trainer->first_step + 2)
+            executor_profile(trainer->executor, true);
+    }
+    return status;
+}
+
+int trainer_run(struct trainer *trainer, const char *run, const standin_train_options *options)
+{
+    trainer->run = run;
+    trainer->options = options;
+    trainer->started = trainer->measured_at = trainer->sampled_at = now();
+    trainer->first_step = trainer->step;
+    set_goal(trainer);
+    int status = metrics_open(&trainer->metrics, run, trainer->step);
+    if (status == 0 && trainer->step == 0)
+        status = save(trainer); /* from here on there is always something to go back to */
+    trainer->saved_at = now();
+    if (status == 0)
+        status = loop(trainer);
+    if (status == 0 || status == STATUS_INTERRUPTED) {
+        const int asked = status;
+        status = weights_are_finite(trainer)
+                     ? save(trainer)
+                     : error_set(STATUS_FAILED, "%s: the weights are not numbers after the last step %lld", run,
+                                 (long long)trainer->step);
+        if (status == 0 && asked == 0)
+            status = show_samples(trainer);
+        if (status == 0)
+            status = asked;
+    }
+    if (status == 0 && options->profile)
+        status = write_profile(trainer);
+    if (status == STATUS_INTERRUPTED)
+        error_set(status, "%s: stopped at step %lld", run, (long long)trainer->step);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* A folder for one test, emptied and removed after it. cmocka: setup scratch_setup, teardown scratch_teardown. */
+#ifndef TEST_SCRATCH_H
+#define TEST_SCRATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+int scratch_setup(void **state);
+int scratch_teardown(void **state);
+
+/* The folder itself, and the path of something in it. A path is good until the test ends. */
+const char *scratch(void);
+const char *scratch_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes a file, with the folders above it. */
+void scratch_write(const char *path, const void *data, size_t bytes);
+void scratch_text(const char *path, const char *text);
+
+void scratch_folder(const char *path);
+
+/* How many things are in a folder. */
+int scratch_count(const char *folder);
+
+/* From here on, or back, the process has no rights of a superuser, so that permissions mean something. */
+bool scratch_become_nobody(void);
+void scratch_become_self(void);
+
+#endif
