@@ -137,6 +137,7 @@ char *duration_text(double seconds, char *text)
 
 int library_error(int status)
 {
-    fprintf(stderr, "standin: %s\n", standin_error_message());
+    const char *message = standin_error_message();
+    fprintf(stderr, "standin: %s\n", *message ? message : "out of memory"); /* ours alone leaves no message */
     return status == STANDIN_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

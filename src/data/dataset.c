@@ -252,7 +252,7 @@ static int read_images(standin_dataset *dataset, const standin_dataset_options *
     if (status == 0 && !reading.failed)
         status = STATUS_MEMORY;
     if (status == 0)
-        status = pool_new(&pool, dataset->count == 1 ? 1 : options->threads);
+        status = pool_new(&pool, options->threads);
     if (status < 0)
         goto done;
     pool_run(pool, (int)dataset->count, read_task, &reading);

@@ -44,14 +44,16 @@ int decode_start(void)
     return start_status == 0 ? 0 : error_set(STATUS_FAILED, "cannot start the image library: %s", vips_error_buffer());
 }
 
-void decode_thread_end(void)
-{
-    vips_thread_shutdown();
-}
-
 /* libvips says "domain: reason", perhaps on several lines; the first reason is the cause. */
 int decode_failure(const char *path)
 {
+    static const struct {
+        const char *said, *meant;
+    } plainer[] = {
+        {"known format", "not an image in a format that is read"},
+        {"is blocked", "a format that is not read, because its decoder is not made for untrusted files"},
+        {"libspng read error", "truncated or damaged"},
+    };
     char reason[256] = "cannot be decoded";
     const char *buffer = vips_error_buffer();
     const size_t length = strcspn(buffer, "\n");
@@ -59,8 +61,9 @@ int decode_failure(const char *path)
     const char *start = colon && colon[1] == ' ' ? colon + 2 : buffer;
     if (length > 0)
         g_snprintf(reason, sizeof reason, "%.*s", (int)(length - (size_t)(start - buffer)), start);
-    if (strstr(reason, "known format"))
-        g_strlcpy(reason, "not an image in a format that is read", sizeof reason);
+    for (size_t i = 0; i < sizeof plainer / sizeof *plainer; i++)
+        if (strstr(reason, plainer[i].said))
+            g_strlcpy(reason, plainer[i].meant, sizeof reason);
     vips_error_clear();
     return error_set(STATUS_INPUT, "%s: %s", path, reason);
 }

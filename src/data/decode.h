@@ -37,7 +37,4 @@ int decode_grey(struct decoded *decoded, uint8_t *pixels, const uint8_t *raw, in
 /* The image library's message about `path` as this thread's error. */
 int decode_failure(const char *path);
 
-/* Frees what the image library keeps for this thread; call on each thread of a pool before it ends. */
-void decode_thread_end(void);
-
 #endif

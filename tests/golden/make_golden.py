@@ -291,7 +291,7 @@ OPERATIONS = {
     "resize_bilinear_down": (lambda input: resize_bilinear(input, (4, 5)), {"input": (2, 9, 11, 3)}),
     "resize_bilinear_half": (lambda input: resize_bilinear(input, (4, 6)), {"input": (2, 8, 12, 3)}),
     "upsample_nearest": (upsample_nearest, {"input": (2, 3, 4, 5)}),
-    "affine_sample": (lambda input, matrix: affine_sample(input, matrix, (6, 5)),
+    "affine_sample": (lambda input, matrix: affine_sample(input, matrix, (7, 8)),
                       {"input": (2, 7, 8, 3), "matrix": (2, 2, 3)}),
 }
 

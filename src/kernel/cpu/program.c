@@ -116,7 +116,7 @@ int cpu_program_make(struct kernel **out, const struct program *program, int sha
         return status;
     }
     program_code_make(&made->code, &made->space);
-    made->level = vector_level_choose();
+    made->level = program_vector_choose();
     const int64_t thread_sums = place_sums(made);
     const bool two_phases = !program->batch && made->space.tasks > 1 && made->part_sums > 0;
     double flops = program->instructions;

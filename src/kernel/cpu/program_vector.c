@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct vector_level *vector_level_choose(void)
+const struct vector_level *program_vector_choose(void)
 {
 #if defined(__x86_64__)
     const char *wanted = getenv("STANDIN_CPU");
@@ -13,9 +13,9 @@ const struct vector_level *vector_level_choose(void)
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
     if (avx512 && !plain && !lower)
-        return &vector_avx512;
+        return &program_vector_avx512;
     if (avx2 && !plain)
-        return &vector_avx2;
+        return &program_vector_avx2;
 #endif
-    return &vector_plain;
+    return &program_vector_plain;
 }

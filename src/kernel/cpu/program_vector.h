@@ -23,19 +23,20 @@ struct vector_operand {
 };
 
 /* result may be the values of an operand, element by element. */
-typedef void vector_loop(float *result, const struct vector_operand operand[3], int64_t count);
+typedef void vector_loop(float *result, const struct vector_operand *a, const struct vector_operand *b,
+                         const struct vector_operand *c, int64_t count);
 
 struct vector_level {
     const char *name;
     vector_loop *loop[VECTOR_KINDS]; /* NULL for kinds that are not pointwise */
-    double (*sum)(struct vector_operand a, int64_t count);
-    double (*sum_products)(struct vector_operand a, struct vector_operand b, int64_t count);
-    void (*accumulate)(double *sums, struct vector_operand a, int64_t count); /* sums[i] += a[i] */
+    double (*sum)(const struct vector_operand *a, int64_t count);
+    double (*sum_products)(const struct vector_operand *a, const struct vector_operand *b, int64_t count);
+    void (*accumulate)(double *sums, const struct vector_operand *a, int64_t count); /* sums[i] += a[i] */
 };
 
-extern const struct vector_level vector_avx512, vector_avx2, vector_plain;
+extern const struct vector_level program_vector_avx512, program_vector_avx2, program_vector_plain;
 
 /* The best one for this processor, or a lower one if the environment variable STANDIN_CPU says "avx2" or "plain". */
-const struct vector_level *vector_level_choose(void);
+const struct vector_level *program_vector_choose(void);
 
 #endif

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#define LEVEL vector_avx2
+#define LEVEL program_vector_avx2
 #define LEVEL_NAME "avx2"
 #define TARGET __attribute__((target("avx2,fma")))
 #define WIDTH 8

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#define LEVEL vector_avx512
+#define LEVEL program_vector_avx512
 #define LEVEL_NAME "avx512"
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")))
 #define WIDTH 16

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LEVEL vector_plain
+#define LEVEL program_vector_plain
 #define LEVEL_NAME "plain"
 #define TARGET
 #define WIDTH 4

@@ -8,23 +8,31 @@
 
 enum { FOLD = 64 };
 
+/* A value that lies in a tensor, and moves through it from tile to tile. */
+struct moving {
+    int value;
+    const float *input;
+    float *output; /* or NULL */
+    const struct program_strides *strides;
+};
+
 struct walk {
     const struct program_kernel *kernel;
     const struct program_space *space;
     const struct program_code *code;
     const struct kernel_arguments *arguments;
-    int64_t first, last;                   /* of axis 0 */
-    int64_t index[RANK_MAXIMUM];           /* of the tile's first element */
-    int64_t count;                         /* elements of the tile */
-    const float *values[VALUES_MAXIMUM];   /* of this tile */
-    float *results[VALUES_MAXIMUM];        /* where those that are made here go */
-    bool waits[VALUES_MAXIMUM];            /* stored only when the tile is done */
-    const float *input[KERNEL_INPUTS];     /* of the whole tensors */
-    float *output[KERNEL_OUTPUTS];
+    int64_t first, last;                         /* of axis 0 */
+    int64_t index[RANK_MAXIMUM];                 /* of the tile's first element */
+    int64_t count;                               /* elements of the tile */
+    struct vector_operand values[VALUES_MAXIMUM]; /* of this tile */
+    float *results[VALUES_MAXIMUM];              /* where those that are made here go */
+    int movings, waitings;
+    struct moving moving[VALUES_MAXIMUM];
+    struct moving waiting[KERNEL_OUTPUTS]; /* stored only when the tile is done */
+    bool scattered;                        /* inputs have to be laid out for each tile */
     double *sums[KERNEL_OUTPUTS];          /* of this part */
-    int64_t sums_at[KERNEL_OUTPUTS];       /* where the tile's sums begin */
-    int folded[KERNEL_OUTPUTS];            /* tiles in the accumulator */
-    int64_t folded_at[KERNEL_OUTPUTS];
+    int64_t sums_at[KERNEL_OUTPUTS];       /* where the tile's begin */
+    int unfolded;                          /* tiles in the accumulators */
 };
 
 static int64_t offset(const struct walk *walk, const struct program_strides *strides)
@@ -67,7 +75,7 @@ static void lay_out_inputs(struct walk *walk, enum program_pace pace)
         const struct program_value *value = &walk->code->value[i];
         if (value->source != VALUE_REPEATED || value->pace != pace)
             continue;
-        const float *from = walk->input[i] + offset(walk, &space->input[i]);
+        const float *from = (const float *)walk->arguments->input[i] + offset(walk, &space->input[i]);
         if (value->splat)
             fill(walk->results[i], *from, VECTOR_FLOATS);
         else
@@ -78,35 +86,33 @@ static void lay_out_inputs(struct walk *walk, enum program_pace pace)
 
 /* ---- Sums ----------------------------------------------------------------------------------------------------- */
 
-static struct vector_operand operand_of(const struct walk *walk, int value)
+/* Adds the rows of all accumulators to the sums, and empties them. */
+static void fold(struct walk *walk)
 {
-    return (struct vector_operand){walk->values[value], walk->code->value[value].splat};
+    const struct program_space *space = walk->space;
+    for (int output = 0; output < space->program.outputs; output++) {
+        if (walk->code->accumulator[output] < 0)
+            continue;
+        float *rows = walk->results[walk->code->accumulator[output]];
+        for (int64_t i = 0; walk->unfolded && i < space->rows; i++)
+            walk->kernel->level->accumulate(walk->sums[output] + walk->sums_at[output],
+                                            &(struct vector_operand){rows + i * space->row, false}, space->row);
+        fill(rows, 0, space->length);
+    }
+    walk->unfolded = 0;
 }
 
-/* Adds an accumulator's rows to the sums, and empties it. */
-static void fold(struct walk *walk, int output)
-{
-    const int accumulator = walk->code->accumulator[output];
-    float *from = walk->results[accumulator];
-    for (int64_t i = 0; walk->folded[output] && i < walk->space->rows; i++)
-        walk->kernel->level->accumulate(walk->sums[output] + walk->folded_at[output],
-                                        (struct vector_operand){from + i * walk->space->row, false}, walk->space->row);
-    fill(from, 0, walk->space->length);
-    walk->folded[output] = 0;
-}
-
-static void fold_when_due(struct walk *walk)
+/* Sums begin elsewhere at each index of the outer axes that they keep. */
+static void move_sums(struct walk *walk)
 {
     for (int i = 0; i < walk->space->program.outputs; i++) {
         if (!walk->space->program.output[i].sum)
             continue;
-        walk->sums_at[i] = offset(walk, &walk->space->output[i]) - walk->first * walk->space->output[i].along[0];
-        if (walk->code->accumulator[i] < 0)
-            continue;
-        if (walk->folded[i] == FOLD || (walk->folded[i] && walk->folded_at[i] != walk->sums_at[i]))
-            fold(walk, i);
-        walk->folded_at[i] = walk->sums_at[i];
-        walk->folded[i]++;
+        const struct program_strides *strides = &walk->space->output[i];
+        const int64_t at = offset(walk, strides) - walk->first * strides->along[0];
+        if (walk->unfolded && walk->code->accumulator[i] >= 0 && at != walk->sums_at[i])
+            fold(walk);
+        walk->sums_at[i] = at;
     }
 }
 
@@ -114,7 +120,7 @@ static void sum_rows(const struct walk *walk, double *sums, struct vector_operan
 {
     const int64_t row = walk->space->row;
     for (int64_t i = 0; i < walk->count / row; i++) {
-        sums[i] += walk->kernel->level->sum(a, row);
+        sums[i] += walk->kernel->level->sum(&a, row);
         a.values += a.splat ? 0 : row;
     }
 }
@@ -137,75 +143,75 @@ static const float *sum_anyhow(const struct walk *walk, const struct program_str
 static void run_sum(const struct walk *walk, const struct program_step *step)
 {
     const struct vector_level *level = walk->kernel->level;
-    const struct vector_operand a = operand_of(walk, step->operand[0]);
+    const struct vector_operand *a = &walk->values[step->operand[0]];
+    const struct program_strides *strides = &walk->space->output[step->result];
     double *sums = walk->sums[step->result] + walk->sums_at[step->result];
     if (step->kind == STEP_SUM)
         *sums += level->sum(a, walk->count);
     else if (step->kind == STEP_SUM_PRODUCTS)
-        *sums += level->sum_products(a, operand_of(walk, step->operand[1]), walk->count);
+        *sums += level->sum_products(a, &walk->values[step->operand[1]], walk->count);
     else if (step->kind == STEP_SUM_COLUMNS)
         level->accumulate(sums, a, walk->count);
     else if (step->kind == STEP_SUM_ROWS)
-        sum_rows(walk, sums, a);
+        sum_rows(walk, sums, *a);
     else
-        sum_anyhow(walk, &walk->space->output[step->result], sums, a.values, a.splat, walk->space->axis,
-                   walk->count / walk->space->row);
-}
-
-/* Asks for a share of the next tile of each input, so that it is on its way while this one is worked on. */
-static void fetch_ahead(const struct walk *walk, int share, int shares)
-{
-    enum { LINE = 16 };
-    const int64_t lines = (walk->count + LINE - 1) / LINE;
-    const int64_t first = lines * share / shares * LINE, last = lines * (share + 1) / shares * LINE;
-    for (int i = 0; i < walk->space->program.inputs; i++) {
-        if (walk->code->value[i].source != VALUE_IN_PLACE)
-            continue;
-        const float *ahead = walk->values[i] + walk->count;
-        for (int64_t j = first; j < last; j += LINE)
-            __builtin_prefetch(ahead + j, 0, LOCALITY);
-    }
+        sum_anyhow(walk, strides, sums, a->values, a->splat, walk->space->axis, walk->count / walk->space->row);
 }
 
 /* ---- Tiles ---------------------------------------------------------------------------------------------------- */
 
-static void run_steps(const struct walk *walk, enum program_pace pace, int64_t tile)
+static void run_steps(const struct walk *walk, enum program_pace pace, int64_t count)
 {
-    const struct program_step *step = walk->code->step[pace];
-    for (int i = 0; i < walk->code->steps[pace]; i++, step++) {
-        if (pace == PACE_TILE)
-            fetch_ahead(walk, i, walk->code->steps[pace]);
-        if (step->kind >= VECTOR_KINDS) {
+    const struct program_step *step = walk->code->step[pace], *end = step + walk->code->steps[pace];
+    for (; step < end; step++) {
+        if (step->kind >= VECTOR_KINDS)
             run_sum(walk, step);
-            continue;
-        }
-        const struct vector_operand operand[3] = {operand_of(walk, step->operand[0]), operand_of(walk, step->operand[1]),
-                                                  operand_of(walk, step->operand[2])};
-        const int64_t count = walk->code->value[step->result].splat ? VECTOR_FLOATS : tile;
-        walk->kernel->level->loop[step->kind](walk->results[step->result], operand, count);
+        else
+            walk->kernel->level->loop[step->kind](walk->results[step->result], &walk->values[step->operand[0]],
+                                                  &walk->values[step->operand[1]], &walk->values[step->operand[2]],
+                                                  walk->values[step->result].splat ? VECTOR_FLOATS : count);
     }
-}
-
-static float *stored_tile(const struct walk *walk, int output)
-{
-    return walk->output[output] + offset(walk, &walk->space->output[output]);
 }
 
 static void run_tile(struct walk *walk)
 {
-    const struct program_code *code = walk->code;
-    for (int i = 0; i < walk->space->program.inputs; i++)
-        if (code->value[i].source == VALUE_IN_PLACE)
-            walk->values[i] = walk->input[i] + offset(walk, &walk->space->input[i]);
-    for (int i = walk->space->program.inputs; i < code->values; i++)
-        if (code->value[i].store >= 0 && !walk->waits[i])
-            walk->values[i] = walk->results[i] = stored_tile(walk, code->value[i].store);
-    lay_out_inputs(walk, PACE_TILE);
-    fold_when_due(walk);
+    if (walk->scattered)
+        lay_out_inputs(walk, PACE_TILE);
+    if (walk->unfolded == FOLD)
+        fold(walk);
+    walk->unfolded++;
     run_steps(walk, PACE_TILE, walk->count);
-    for (int i = walk->space->program.inputs; i < code->values; i++)
-        if (walk->waits[i])
-            memcpy(stored_tile(walk, code->value[i].store), walk->values[i], (size_t)walk->count * sizeof(float));
+    for (int i = 0; i < walk->waitings; i++) {
+        const struct moving *waiting = &walk->waiting[i];
+        memcpy(waiting->output + offset(walk, waiting->strides), walk->values[waiting->value].values,
+               (size_t)walk->count * sizeof(float));
+    }
+}
+
+static void place_moving(struct walk *walk)
+{
+    for (int i = 0; i < walk->movings; i++) {
+        const struct moving *moving = &walk->moving[i];
+        const int64_t at = offset(walk, moving->strides);
+        if (moving->output)
+            walk->results[moving->value] = moving->output + at;
+        walk->values[moving->value].values = (moving->output ? moving->output : moving->input) + at;
+    }
+}
+
+/* To the next tile at the same index of the outer axes. */
+static void advance_tile(struct walk *walk)
+{
+    const int axis = walk->space->axis;
+    const int64_t rows = walk->space->rows;
+    for (int i = 0; i < walk->movings; i++) {
+        const struct moving *moving = &walk->moving[i];
+        const int64_t step = rows * moving->strides->along[axis];
+        walk->values[moving->value].values += step;
+        walk->results[moving->value] += moving->output ? step : 0;
+    }
+    for (int i = 0; i < walk->space->program.outputs; i++)
+        walk->sums_at[i] += rows * walk->space->output[i].along[axis];
 }
 
 /* All tiles at one index of the outer axes. */
@@ -217,16 +223,20 @@ static void run_tiles(struct walk *walk)
     walk->index[axis] = first;
     lay_out_inputs(walk, PACE_OUTER);
     run_steps(walk, PACE_OUTER, space->length);
+    move_sums(walk);
+    place_moving(walk);
     for (int64_t i = first; i < last; i += space->rows) {
         walk->index[axis] = i;
         walk->count = (last - i < space->rows ? last - i : space->rows) * space->row;
         run_tile(walk);
+        if (i + space->rows < last)
+            advance_tile(walk);
     }
     walk->index[axis] = 0;
 }
 
 /* The next index of the outer axes, or false after the last. */
-static bool advance(struct walk *walk)
+static bool advance_outer(struct walk *walk)
 {
     for (int axis = walk->space->axis - 1; axis >= 0; axis--) {
         if (++walk->index[axis] < (axis == 0 ? walk->last : walk->space->program.size[axis]))
@@ -236,23 +246,42 @@ static bool advance(struct walk *walk)
     return false;
 }
 
+/* A stored value is written where it belongs at once, unless an input that is read later lies there. */
+static bool has_to_wait(const struct walk *walk, const struct program_value *value)
+{
+    for (int i = 0; i < walk->space->program.inputs; i++)
+        if (value->read_later >> i & 1 && walk->arguments->output[value->store] == walk->arguments->input[i])
+            return true;
+    return false;
+}
+
+static void place_value(struct walk *walk, int index, float *scratch)
+{
+    const struct program_value *value = &walk->code->value[index];
+    walk->results[index] = scratch + value->place;
+    walk->values[index] = (struct vector_operand){walk->results[index], value->splat};
+    if (value->source == VALUE_CONSTANT)
+        fill(walk->results[index], value->constant, VECTOR_FLOATS);
+    if (value->source == VALUE_REPEATED && value->pace == PACE_TILE)
+        walk->scattered = true;
+    if (value->source == VALUE_IN_PLACE)
+        walk->moving[walk->movings++] = (struct moving){
+            .value = index, .input = walk->arguments->input[index], .strides = &walk->space->input[index]};
+    if (value->store < 0)
+        return;
+    const struct moving stored = {
+        .value = index, .output = walk->arguments->output[value->store], .strides = &walk->space->output[value->store]};
+    if (has_to_wait(walk, value))
+        walk->waiting[walk->waitings++] = stored;
+    else
+        walk->moving[walk->movings++] = stored;
+}
+
 static void start(struct walk *walk, float *scratch, double *sums)
 {
     const struct program *program = &walk->space->program;
-    const struct program_code *code = walk->code;
-    for (int i = 0; i < program->inputs; i++)
-        walk->input[i] = walk->arguments->input[i];
-    for (int i = 0; i < program->outputs; i++)
-        walk->output[i] = walk->arguments->output[i];
-    for (int i = 0; i < code->values; i++) {
-        const struct program_value *value = &code->value[i];
-        walk->values[i] = walk->results[i] = scratch + value->place;
-        if (value->source == VALUE_CONSTANT)
-            fill(walk->results[i], value->constant, VECTOR_FLOATS);
-        for (int j = 0; value->store >= 0 && j < program->inputs; j++)
-            walk->waits[i] = walk->waits[i] || (value->read_later >> j & 1 &&
-                                                walk->arguments->output[value->store] == walk->arguments->input[j]);
-    }
+    for (int i = 0; i < walk->code->values; i++)
+        place_value(walk, i, scratch);
     for (int i = 0; i < program->outputs; i++) {
         if (!program->output[i].sum)
             continue;
@@ -260,9 +289,8 @@ static void start(struct walk *walk, float *scratch, double *sums)
         const int64_t elements = stride ? (walk->last - walk->first) * stride : walk->space->output[i].elements;
         walk->sums[i] = sums + walk->kernel->sum_place[i];
         memset(walk->sums[i], 0, (size_t)elements * sizeof(double));
-        if (code->accumulator[i] >= 0)
-            fold(walk, i);
     }
+    fold(walk);
     lay_out_inputs(walk, PACE_TASK);
     run_steps(walk, PACE_TASK, walk->space->length);
 }
@@ -278,8 +306,6 @@ void program_walk(const struct program_kernel *kernel, const struct kernel_argum
     walk.index[0] = walk.first;
     do
         run_tiles(&walk);
-    while (advance(&walk));
-    for (int i = 0; i < walk.space->program.outputs; i++)
-        if (walk.code->accumulator[i] >= 0)
-            fold(&walk, i);
+    while (advance_outer(&walk));
+    fold(&walk);
 }

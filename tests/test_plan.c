@@ -1,0 +1,336 @@
+/* The planner: what is fused, what is dropped, who may work in place, and that none of it shows in the results. */
+#include "base/error.h"
+#include "run/plan.h"
+#include "train/step.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define must(CALL)                                                                                                    \
+    do {                                                                                                              \
+        if ((CALL) < 0)                                                                                               \
+            fail_msg("%s: %s", #CALL, error_message());                                                               \
+    } while (0)
+
+struct machine {
+    struct graph *graph;
+    struct plan *plan;
+    struct store *store;
+    struct pool *pool;
+    struct executor *executor;
+};
+
+static void start(struct machine *machine, int shards)
+{
+    must(plan_make(&machine->plan, machine->graph, &plain_f64, shards));
+    must(store_new(&machine->store, NUMBER_F64));
+    must(store_add_states(machine->store, machine->graph, 1));
+    must(pool_new(&machine->pool, 2));
+    must(executor_new(&machine->executor, machine->plan, machine->store, machine->pool));
+}
+
+static void stop(struct machine *machine)
+{
+    executor_free(machine->executor);
+    pool_free(machine->pool);
+    store_free(machine->store);
+    plan_free(machine->plan);
+    graph_free(machine->graph);
+}
+
+static const struct initial three = {INITIAL_CONSTANT, 3, 0}, five = {INITIAL_CONSTANT, 5, 0};
+
+static struct shape vector(int64_t size)
+{
+    return shape_of(1, &size);
+}
+
+static double number(const struct machine *machine, const char *state, int64_t index)
+{
+    return ((const double *)store_find(machine->store, state)->data)[index];
+}
+
+static void equal_expressions_are_one_node(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *a = graph_input(m.graph, "a", vector(4)), *b = graph_input(m.graph, "b", vector(4));
+    assert_ptr_equal(graph_add(m.graph, a, b), graph_add(m.graph, b, a));
+    assert_ptr_equal(graph_multiply(m.graph, a, graph_constant(m.graph, 1)), a);
+    assert_ptr_equal(graph_input(m.graph, "a", vector(4)), a);
+    graph_free(m.graph);
+}
+
+static void wrong_shapes_are_an_error_that_names_them(void **state)
+{
+    (void)state;
+    struct graph *g;
+    must(graph_new(&g));
+    struct node *a = graph_input(g, "a", vector(4)), *b = graph_input(g, "b", vector(3));
+    struct node *sum = graph_add(g, a, b);
+    assert_null(sum);
+    assert_null(graph_tanh(g, sum)); /* errors stick: the rest of a network needs no checks */
+    assert_int_equal(graph_status(g), STATUS_INPUT);
+    assert_string_equal(error_message(), "add: shapes (4) and (3) do not go together");
+    graph_free(g);
+
+    must(graph_new(&g));
+    const struct conv_attributes attributes = {{2, 2}, {1, 1}, 1};
+    assert_null(graph_conv(g, graph_input(g, "x", shape_batch(2, 3, (int64_t[]){8, 8, 3})),
+                           graph_input(g, "w", shape_of(4, (int64_t[]){5, 4, 4, 7})), attributes));
+    graph_status(g);
+    assert_string_equal(error_message(), "conv: x (2b, 8, 8, 3) and w (5, 4, 4, 7) do not go together in 1 groups");
+    graph_free(g);
+}
+
+static void a_chain_of_pointwise_operations_is_one_step(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *x = graph_state(m.graph, "x", vector(100), three);
+    struct node *y = x;
+    for (int i = 0; i < 10; i++)
+        y = graph_add_number(m.graph, graph_multiply(m.graph, y, x), 1);
+    graph_output(m.graph, graph_sum_all(m.graph, y)); /* and its closing sum with it */
+    start(&m, 1);
+    assert_int_equal(plan_cost(m.plan, 1).steps, 1);
+    stop(&m);
+}
+
+static void sums_over_the_same_values_share_a_pass(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *x = graph_state(m.graph, "x", vector(100), three);
+    struct node *sum = graph_sum_all(m.graph, x), *square = graph_sum_all(m.graph, graph_multiply(m.graph, x, x));
+    graph_output(m.graph, sum);
+    graph_output(m.graph, square);
+    start(&m, 1);
+    assert_int_equal(plan_cost(m.plan, 1).steps, 1);
+    must(executor_run(m.executor, 1, 0));
+    assert_true(*(const double *)executor_output(m.executor, sum) == 300);
+    assert_true(*(const double *)executor_output(m.executor, square) == 900);
+    stop(&m);
+}
+
+static void what_nobody_reads_is_not_planned(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *x = graph_state(m.graph, "x", shape_of(2, (int64_t[]){8, 8}), three);
+    graph_matmul(m.graph, x, x, false, false);
+    graph_output(m.graph, graph_sum_all(m.graph, x));
+    start(&m, 1);
+    assert_int_equal(plan_cost(m.plan, 1).steps, 1);
+    assert_true(plan_cost(m.plan, 1).contraction_flops == 0);
+    stop(&m);
+}
+
+static void expressions_longer_than_a_program_are_divided(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *x = graph_state(m.graph, "x", vector(7), (struct initial){INITIAL_CONSTANT, 1, 0});
+    struct node *y = x;
+    double expected = 1;
+    for (int i = 0; i < 500; i++) {
+        y = graph_add(m.graph, graph_scale(m.graph, y, 0.5 + i % 3 * 0.25), x);
+        expected = expected * (0.5 + i % 3 * 0.25) + 1;
+    }
+    graph_output(m.graph, y);
+    start(&m, 1);
+    must(executor_run(m.executor, 1, 0));
+    const double got = *(const double *)executor_output(m.executor, y);
+    assert_true(got > expected * (1 - 1e-12) && got < expected * (1 + 1e-12));
+    stop(&m);
+}
+
+static void programs_with_more_operands_than_fit_are_divided(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *sum = graph_constant(m.graph, 0);
+    for (int i = 0; i < 3 * KERNEL_INPUTS; i++) {
+        const char name[3] = {(char)('a' + i / 10), (char)('0' + i % 10), 0};
+        sum = graph_add(m.graph, sum, graph_state(m.graph, name, vector(5), (struct initial){INITIAL_CONSTANT, i, 0}));
+    }
+    graph_output(m.graph, sum);
+    start(&m, 1);
+    must(executor_run(m.executor, 1, 0));
+    const int count = 3 * KERNEL_INPUTS;
+    assert_true(((const double *)executor_output(m.executor, sum))[4] == count * (count - 1) / 2);
+    stop(&m);
+}
+
+static void an_assigned_state_changes_when_the_run_ends(void **state)
+{
+    (void)state;
+    /* a' = b + 1 and b' = a + b: both read the old values, whichever is written first. */
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *a = graph_state(m.graph, "a", vector(4), three), *b = graph_state(m.graph, "b", vector(4), five);
+    graph_assign(m.graph, a, graph_add_number(m.graph, b, 1));
+    graph_assign(m.graph, b, graph_add(m.graph, a, b));
+    start(&m, 1);
+    must(executor_run(m.executor, 1, 0));
+    assert_true(number(&m, "a", 3) == 6);
+    assert_true(number(&m, "b", 3) == 8);
+    must(executor_run(m.executor, 1, 1));
+    assert_true(number(&m, "a", 0) == 9);
+    assert_true(number(&m, "b", 0) == 14);
+    stop(&m);
+}
+
+static void an_old_value_can_be_read_after_its_successor_is_computed(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    struct node *w = graph_state(m.graph, "w", shape_of(2, (int64_t[]){2, 2}), three);
+    struct node *next = graph_scale(m.graph, w, 2);
+    struct node *product = graph_matmul(m.graph, next, w, false, false); /* new by old */
+    graph_assign(m.graph, w, next);
+    graph_output(m.graph, product);
+    start(&m, 1);
+    must(executor_run(m.executor, 1, 0));
+    assert_true(*(const double *)executor_output(m.executor, product) == 2 * 6 * 3);
+    assert_true(number(&m, "w", 0) == 6);
+    stop(&m);
+}
+
+static void a_state_cannot_be_given_another_state(void **state)
+{
+    (void)state;
+    struct graph *g;
+    must(graph_new(&g));
+    graph_assign(g, graph_state(g, "a", vector(4), three), graph_state(g, "b", vector(4), five));
+    assert_int_equal(graph_status(g), STATUS_INPUT);
+    graph_free(g);
+}
+
+static void more_shards_than_images_change_nothing(void **state)
+{
+    (void)state;
+    for (int shards = 1; shards <= 9; shards += 4) {
+        struct machine m = {0};
+        must(graph_new(&m.graph));
+        struct node *x = graph_input(m.graph, "x", shape_batch(3, 1, (int64_t[]){2}));
+        struct node *w = graph_state(m.graph, "w", shape_of(2, (int64_t[]){2, 2}), three);
+        struct node *y = graph_matmul(m.graph, x, w, false, false);
+        struct node *mean = graph_mean_all(m.graph, graph_multiply(m.graph, y, y)), *gradient;
+        must(graph_gradient(m.graph, mean, 1, &w, 0, NULL, &gradient));
+        graph_output(m.graph, mean);
+        graph_output(m.graph, gradient);
+        start(&m, shards);
+        const double images[6] = {1, 2, 3, 4, 5, 6};
+        must(executor_bind(m.executor, "x", images));
+        must(executor_run(m.executor, 1, 0));
+        assert_true(*(const double *)executor_output(m.executor, mean) == (81.0 + 441 + 1089) / 3);
+        assert_true(*(const double *)executor_output(m.executor, gradient) == (9.0 * 1 + 21 * 3 + 33 * 5) * 2 / 6);
+        stop(&m);
+    }
+}
+
+static void an_input_that_is_not_bound_is_an_error(void **state)
+{
+    (void)state;
+    struct machine m = {0};
+    must(graph_new(&m.graph));
+    graph_output(m.graph, graph_tanh(m.graph, graph_input(m.graph, "x", vector(3))));
+    start(&m, 1);
+    assert_true(executor_run(m.executor, 1, 0) < 0);
+    assert_string_equal(error_message(), "input 'x' is not bound");
+    assert_true(executor_bind(m.executor, "y", "") < 0);
+    stop(&m);
+}
+
+static int64_t count_parameters(const struct weights *weights)
+{
+    int64_t count = 0;
+    for (int i = 0; i < weights->count; i++)
+        count += shape_elements(&weights->state[i]->shape);
+    return count;
+}
+
+static struct step_settings published(int64_t height, int64_t width)
+{
+    return (struct step_settings){.network = {height, width, 3, 100, 64, 64, .slope = 0.2, .initial_deviation = 0.02, .normalise = true},
+                                  .batch = 64,
+                                  .beta1 = 0.5,
+                                  .beta2 = 0.999,
+                                  .epsilon = 1e-8,
+                                  .average = true};
+}
+
+static void dcgan_has_the_published_number_of_parameters(void **state)
+{
+    (void)state;
+    const struct step_settings settings = published(64, 64);
+    struct step_graph step;
+    must(step_graph_make(&step, &settings));
+    /* Radford et al. 2016, as their code has it: 3.58 and 2.77 million */
+    assert_int_equal(count_parameters(&step.weights_g), 3576704);
+    assert_int_equal(count_parameters(&step.weights_d), 2765568);
+    step_graph_free(&step);
+}
+
+static void dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest(void **state)
+{
+    (void)state;
+    struct step_settings settings = published(64, 96);
+    struct step_graph step;
+    must(step_graph_make(&step, &settings));
+    step_graph_free(&step);
+    settings = published(64, 100);
+    assert_int_equal(step_graph_make(&step, &settings), STATUS_INPUT);
+    assert_non_null(strstr(error_message(), "100x64"));
+}
+
+static void a_training_step_needs_much_less_memory_than_the_sum_of_its_values(void **state)
+{
+    (void)state;
+    const struct step_settings settings = published(64, 64);
+    struct step_graph step;
+    struct plan *plan;
+    must(step_graph_make(&step, &settings));
+    must(plan_make(&plan, step.graph, &cpu_f32, 8));
+    double all = 0;
+    for (int i = 0; i < graph_nodes(step.graph); i++)
+        all += 4 * (double)shape_elements(&graph_node(step.graph, i)->shape);
+    assert_true((double)plan_cost(plan, 2).memory < all / 8);
+    plan_free(plan);
+    step_graph_free(&step);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equal_expressions_are_one_node),
+        cmocka_unit_test(wrong_shapes_are_an_error_that_names_them),
+        cmocka_unit_test(a_chain_of_pointwise_operations_is_one_step),
+        cmocka_unit_test(sums_over_the_same_values_share_a_pass),
+        cmocka_unit_test(what_nobody_reads_is_not_planned),
+        cmocka_unit_test(expressions_longer_than_a_program_are_divided),
+        cmocka_unit_test(programs_with_more_operands_than_fit_are_divided),
+        cmocka_unit_test(an_assigned_state_changes_when_the_run_ends),
+        cmocka_unit_test(an_old_value_can_be_read_after_its_successor_is_computed),
+        cmocka_unit_test(a_state_cannot_be_given_another_state),
+        cmocka_unit_test(more_shards_than_images_change_nothing),
+        cmocka_unit_test(an_input_that_is_not_bound_is_an_error),
+        cmocka_unit_test(dcgan_has_the_published_number_of_parameters),
+        cmocka_unit_test(dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest),
+        cmocka_unit_test(a_training_step_needs_much_less_memory_than_the_sum_of_its_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
