@@ -255,7 +255,7 @@ static void metadata_that_is_not_text_is_refused(void **state)
 static void numbers_read_back_to_the_same_bits(void **state)
 {
     (void)state;
-    const double values[] = {0, 0.1, 2e-4, 1.0 / 3, 1e300, 5e-324, -0.999, 123456789};
+    const double values[] = {0, -0.0, 0.1, 2e-4, 1.0 / 3, 1e300, 5e-324, -0.999, 123456789, 1e9, 123456.5};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         char text[NUMBER_TEXT];
         double back;
@@ -264,6 +264,7 @@ static void numbers_read_back_to_the_same_bits(void **state)
     }
     char text[NUMBER_TEXT];
     assert_string_equal(number_text(2e-4, text), "0.0002");
+    assert_string_equal(number_text(30, text), "30");
 }
 
 static void what_is_not_quite_a_number_is_none(void **state)

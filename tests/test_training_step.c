@@ -111,8 +111,14 @@ static void expect_weights(const struct rig *rig, const struct golden *golden, c
         }
 }
 
-static void follow_golden_run(const struct backend *backend, int threads, int shards, double loss_tolerance,
-                              double first_tolerance, double tenth_tolerance)
+/* One step moves a weight by 2e-4, a five-hundredth of its size: the first step's tolerance is a small part of that. Later
+ * ones are looser in float, because whatever lies within rounding of a LeakyReLU's kink goes to one side or the other, and
+ * one such element is some thousandth of a gradient. */
+struct tolerance {
+    double first_loss, first_weights, later_loss, tenth_weights;
+};
+
+static void follow_golden_run(const struct backend *backend, int threads, int shards, struct tolerance tolerance)
 {
     struct golden golden = golden_open("dcgan_step.safetensors");
     struct rig rig;
@@ -122,17 +128,17 @@ static void follow_golden_run(const struct backend *backend, int threads, int sh
     for (int step = 0; step < 10; step++) {
         run_step(&rig, step);
         const double d = scalar(&rig, rig.step.loss_d), g = scalar(&rig, rig.step.loss_g);
-        assert_true(relative_error(NUMBER_F64, &d, &loss_d[step], 1) <= loss_tolerance);
-        assert_true(relative_error(NUMBER_F64, &g, &loss_g[step], 1) <= loss_tolerance);
+        assert_true(relative_error(NUMBER_F64, &d, &loss_d[step], 1) <= (step ? tolerance.later_loss : tolerance.first_loss));
+        assert_true(relative_error(NUMBER_F64, &g, &loss_g[step], 1) <= (step ? tolerance.later_loss : tolerance.first_loss));
         if (step == 0)
-            expect_weights(&rig, &golden, "adam1", first_tolerance);
+            expect_weights(&rig, &golden, "adam1", tolerance.first_weights);
     }
-    expect_weights(&rig, &golden, "adam10", tenth_tolerance);
+    expect_weights(&rig, &golden, "adam10", tolerance.tenth_weights);
     for (int i = 0; i < rig.step.weights_g.count; i++) {
         char name[160], average[160];
         snprintf(name, sizeof name, "ema10/%s", rig.step.weights_g.state[i]->name);
         snprintf(average, sizeof average, "ema%s", rig.step.weights_g.state[i]->name + 1);
-        golden_expect(&golden, name, rig.store, average, tenth_tolerance);
+        golden_expect(&golden, name, rig.store, average, tolerance.tenth_weights);
     }
     free(loss_d);
     free(loss_g);
@@ -143,19 +149,22 @@ static void follow_golden_run(const struct backend *backend, int threads, int sh
 static void ten_steps_in_double_agree_with_pytorch(void **state)
 {
     (void)state;
-    follow_golden_run(&plain_f64, 2, 8, 1e-6, 1e-6, 1e-6); /* the golden file itself is rounded to float */
+    const struct tolerance rounding = {1e-6, 1e-6, 1e-6, 1e-6}; /* the golden file itself is rounded to float */
+    follow_golden_run(&plain_f64, 2, 8, rounding);
 }
+
+static const struct tolerance in_float = {5e-6, 2e-5, 1e-2, 3e-3};
 
 static void ten_steps_in_float_agree_with_pytorch(void **state)
 {
     (void)state;
-    follow_golden_run(&plain_f32, 2, 8, 2e-5, 1e-4, 2e-3);
+    follow_golden_run(&plain_f32, 2, 8, in_float);
 }
 
 static void ten_steps_on_the_fast_backend_agree_with_pytorch(void **state)
 {
     (void)state;
-    follow_golden_run(&cpu_f32, 2, 8, 2e-5, 1e-4, 2e-3);
+    follow_golden_run(&cpu_f32, 2, 8, in_float);
 }
 
 static void gradients_of_the_first_step_agree_with_pytorch(void **state)

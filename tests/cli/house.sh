@@ -1,0 +1,13 @@
+# The program uses the public header alone; the library does not print, exit or call what is banned.
+source=$(dirname "$script")/../..
+grep -hE '^#include "' "$source"/src/cli/*.[ch] | sort -u >included
+for header in $(sed 's/^#include "//; s/"$//' included); do
+    [ -e "$source/src/cli/$header" ] || echo "src/cli includes $header"
+done
+grep -nwE 'atoi|strcpy|strcat|sprintf|vsprintf|gets|system|alloca' -r "$source/src" --include=*.c --include=*.h --include=*.inc |
+    grep -vE '\* |file_sync_system' | grep -E '(atoi|strcpy|strcat|sprintf|vsprintf|gets|system|alloca) ?\('
+for room in "$source"/src/*; do
+    [ -d "$room" ] && [ "$(basename "$room")" != cli ] &&
+        grep -nE '(^|[^a-z_])(exit|abort|_exit|printf|puts|putchar|perror) ?\(' -r "$room" --include=*.c --include=*.inc
+done
+echo done

@@ -1,0 +1,15 @@
+# The first signal saves and says how to go on; the run can be resumed.
+make_cars
+for signal in INT TERM; do
+    "$standin" train cars -o "run $signal" $tiny --steps 1000000 >out 2>&1 &
+    process=$!
+    for moment in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ -e "run $signal/metrics.jsonl" ] && break
+        sleep 0.5
+    done
+    kill -s $signal $process
+    wait $process
+    echo "exit $?"
+    sed 's/step [0-9]*/step N/' out
+    try train --resume -o "run $signal" --steps 1
+done

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Runs one test of the command line: run.sh TEST.sh STANDIN RACECARS
+#
+# A test is a script in which each `try ...` runs the program; what it says, on both channels, and how it ends must be
+# what stands in TEST.expected beside it. It runs in an empty folder of its own, with `racecars` in the path.
+# To accept what the program says now: UPDATE=yes run.sh ...
+set -u
+script=$(realpath "$1")
+standin=$(realpath "$2")
+racecars=$(realpath "$3")
+expected=${script%.sh}.expected
+room=$(mktemp -d) || exit 1
+trap 'rm -rf "$room"' EXIT
+cd "$room" || exit 1
+unset STANDIN_GOLDEN TERM COLORTERM NO_COLOR
+
+try()
+{
+    echo "\$ standin $*"
+    "$standin" "$@" 2>&1
+    code=$?
+    [ $code -eq 0 ] || echo "exit $code"
+}
+
+# A few small pictures of race cars in four classes.
+make_cars()
+{
+    "$racecars" -o cars -n "${1-24}" --size 32 --races 2 --threads 1 >/dev/null 2>&1 || echo "racecars failed"
+}
+
+# Networks so small that a step takes no time.
+tiny='--recipe small --size 32 --set width-g=4 --set width-d=4 --set batch=8'
+
+(. "$script") >output 2>&1
+if [ "${UPDATE-}" = yes ]; then
+    cp output "$expected"
+fi
+echo 1..1
+if diff -u "$expected" output >difference; then
+    echo "ok 1 - $(basename "$script")"
+else
+    sed 's/^/# /' difference
+    echo "not ok 1 - $(basename "$script")"
+fi

@@ -1,0 +1,18 @@
+# A run is trained, described, resumed and used; it is never overwritten.
+make_cars
+try train cars -o run $tiny --steps 4
+try train cars -o run $tiny --steps 4
+ls run run/samples
+try train --resume -o run --steps 6
+try train -q cars -o quiet $tiny --steps 1 >/dev/null
+try train cars --class car-42 -o 'a run' $tiny --steps 1
+try generate run -n 10 -o ten --grid
+ls ten
+cat ten/manifest.csv
+try generate run -n 10 -o ten
+try generate run/checkpoint.safetensors -n 3 -o three --threads 1
+cmp ten/00000002.png three/00000002.png && echo "an image does not depend on how many there are"
+try generate run -n 3 -o other --seed 2
+cmp -s ten/00000002.png other/00000002.png || echo "another seed makes another image"
+try generate run --compare beside.png
+od -An -tx1 -j16 -N8 beside.png
