@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { DIGITS_MAXIMUM = 17 }; /* of a double: always enough */
+static const double whole_limit = 1e9;
 
 static double read_double(const char *text, char **end)
 {
@@ -19,15 +20,23 @@ static double read_double(const char *text, char **end)
     return value;
 }
 
-char *number_text(double value, char *text)
+static void write_shortest(char *text, double value)
 {
-    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    const locale_t before = plain ? uselocale(plain) : (locale_t)0;
     for (int digits = 1; digits <= DIGITS_MAXIMUM; digits++) {
         snprintf(text, NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) >= value && strtod(text, NULL) <= value)
             break;
     }
+}
+
+char *number_text(double value, char *text)
+{
+    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    const locale_t before = plain ? uselocale(plain) : (locale_t)0;
+    if (fabs(value) < whole_limit && value == trunc(value))
+        snprintf(text, NUMBER_TEXT, "%.0f", value); /* 30, where %g says 3e+01 */
+    else
+        write_shortest(text, value);
     if (plain) {
         uselocale(before);
         freelocale(plain);

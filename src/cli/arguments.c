@@ -55,7 +55,7 @@ static const struct option options[] = {
     {"class", 0, " inspect train ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only the images of this class"},
     {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
     {"output", 'o', " train generate ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
-     "the run's folder, or that of the images; made new"},
+     "the run's folder; generate: a new one for the images"},
     {"recipe", 'r', " train ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
      "a built-in recipe or a recipe file; see: standin recipe"},
     {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
@@ -141,7 +141,7 @@ static int unknown_option(const struct command *command, const char *word)
     return usage_error(command->name, "%s has no option '%s'", command->name, word);
 }
 
-static int store(struct arguments *arguments, const struct option *option, const char *text)
+static int store(struct arguments *arguments, const char *command, const struct option *option, const char *text)
 {
     static const char *const fits[] = {"crop", "pad", "stretch"}; /* as enum standin_fit counts */
     void *field = (char *)arguments + option->field;
@@ -151,33 +151,33 @@ static int store(struct arguments *arguments, const struct option *option, const
         return EXIT_GOOD;
     case KIND_TEXT:
         if (!*text)
-            return usage_error(NULL, "--%s needs a value that is not empty", option->name);
+            return usage_error(command, "--%s needs a value that is not empty", option->name);
         *(const char **)field = text;
         return EXIT_GOOD;
     case KIND_TEXTS:
         if (!strchr(text, '=') || arguments->settings == SETTINGS_MAXIMUM)
-            return usage_error(NULL, "--%s is '%s', but must be %s, at most %d times", option->name, text,
+            return usage_error(command, "--%s is '%s', but must be %s, at most %d times", option->name, text,
                                option->value, SETTINGS_MAXIMUM);
         arguments->set[arguments->settings++] = text;
         return EXIT_GOOD;
     case KIND_INTEGER:
         if (!value_integer(text, option->minimum, option->maximum, field))
-            return usage_error(NULL, "--%s is '%s', but must be an integer from %" PRId64 " to %" PRId64, option->name,
+            return usage_error(command, "--%s is '%s', but must be an integer from %" PRId64 " to %" PRId64, option->name,
                                text, option->minimum, option->maximum);
         return EXIT_GOOD;
     case KIND_SEED:
         if (!value_seed(text, field))
-            return usage_error(NULL, "--%s is '%s', but must be an integer from 0 to %" PRIu64, option->name, text,
+            return usage_error(command, "--%s is '%s', but must be an integer from 0 to %" PRIu64, option->name, text,
                                UINT64_MAX);
         return EXIT_GOOD;
     case KIND_DURATION:
         if (!value_duration(text, field))
-            return usage_error(NULL, "--%s is '%s', but must be a time up to 1000h, such as 90s, 10m or 1.5h",
+            return usage_error(command, "--%s is '%s', but must be a time up to 1000h, such as 90s, 10m or 1.5h",
                                option->name, text);
         return EXIT_GOOD;
     case KIND_SIZE:
         if (!value_size(text, field))
-            return usage_error(NULL, "--%s is '%s', but must be such as 64 or 96x64, each side from 8 to 4096",
+            return usage_error(command, "--%s is '%s', but must be such as 64 or 96x64, each side from 8 to 4096",
                                option->name, text);
         return EXIT_GOOD;
     case KIND_FIT:
@@ -186,7 +186,7 @@ static int store(struct arguments *arguments, const struct option *option, const
                 *(int *)field = i;
                 return EXIT_GOOD;
             }
-        return usage_error(NULL, "--%s is '%s', but must be crop, pad or stretch", option->name, text);
+        return usage_error(command, "--%s is '%s', but must be crop, pad or stretch", option->name, text);
     }
     return EXIT_USAGE;
 }
@@ -214,7 +214,7 @@ static int read_option(struct arguments *arguments, const struct command *comman
         value = words[++*index];
     }
     arguments->given |= (uint64_t)1 << (option - options);
-    return store(arguments, option, value);
+    return store(arguments, command->name, option, value);
 }
 
 bool arguments_have(const struct arguments *arguments, const char *name)
@@ -269,9 +269,11 @@ static void write_wrapped(FILE *out, const char *text, int indent)
 
 void help_write(FILE *out)
 {
-    fprintf(out, "standin %s: trains a generative adversarial network on a folder of images, and makes\n"
-                 "synthetic images that stand in for them.\n\n",
-            standin_version());
+    fprintf(out, "standin %s\n\n", standin_version());
+    write_wrapped(out, "Trains a generative adversarial network on a folder of images, and makes synthetic images that stand "
+                       "in for them.",
+                  0);
+    fputc('\n', out);
     for (const struct command *command = commands; command->name; command++)
         fprintf(out, "  standin %-9s %-5s %s\n", command->name, command->path, command->summary);
     fprintf(out, "\n"

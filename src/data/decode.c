@@ -52,7 +52,7 @@ int decode_failure(const char *path)
     } plainer[] = {
         {"known format", "not an image in a format that is read"},
         {"is blocked", "a format that is not read, because its decoder is not made for untrusted files"},
-        {"libspng read error", "truncated or damaged"},
+        {"png read error", "truncated or damaged"},
     };
     char reason[256] = "cannot be decoded";
     const char *buffer = vips_error_buffer();

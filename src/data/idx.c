@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/listing.h"
+#include "data/memory_limit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -84,8 +85,10 @@ static int idx_heading(struct idx *idx, uint32_t magic, int64_t *sizes, int coun
         if (i > 0)
             sizes[i - 1] = word;
         else if (word != magic)
-            return error_set(STATUS_INPUT, "%s: not an IDX file of %s: it starts with 0x%08x, not 0x%08x", idx->path,
-                             magic == MAGIC_IMAGES ? "images" : "labels", word, magic);
+            return error_set(STATUS_INPUT,
+                             "%s: not an IDX file of %s (it starts with 0x%08x, not 0x%08x); a set is a folder, a .csv "
+                             "or IDX images",
+                             idx->path, magic == MAGIC_IMAGES ? "images" : "labels", word, magic);
     }
     return 0;
 }
@@ -99,6 +102,9 @@ static int idx_check_size(const struct idx *idx, int64_t heading, int64_t bytes)
     if (!gzdirect(idx->file) && bytes / DEFLATE_RATIO > idx->size)
         return error_set(STATUS_INPUT, "%s: its heading asks for %lld bytes, more than a gzip file of %lld can hold",
                          idx->path, (long long)(heading + bytes), (long long)idx->size);
+    if (bytes > memory_limit())
+        return error_set(STATUS_INPUT, "%s: %.1f GiB, more than the %.1f GiB that a set may fill here", idx->path,
+                         gibibytes(bytes), gibibytes(memory_limit()));
     return 0;
 }
 

@@ -11,7 +11,8 @@ racecars=$(realpath "$3")
 expected=${script%.sh}.expected
 room=$(mktemp -d) || exit 1
 trap 'rm -rf "$room"' EXIT
-cd "$room" || exit 1
+cd -P "$room" || exit 1
+room=$PWD
 unset STANDIN_GOLDEN TERM COLORTERM NO_COLOR
 
 try()
@@ -31,14 +32,15 @@ make_cars()
 # Networks so small that a step takes no time.
 tiny='--recipe small --size 32 --set width-g=4 --set width-d=4 --set batch=8'
 
-(. "$script") >output 2>&1
+# What differs from machine to machine: where the test runs, and what depends on the last bit of a picture.
+(. "$script") 2>&1 | sed "s|$room/|ROOM/|g; s/\"hash\": \"[0-9a-f]*\"/\"hash\": \"...\"/; s/[0-9a-f]\{12\}\.\.\./HASH.../g" >output
 if [ "${UPDATE-}" = yes ]; then
     cp output "$expected"
 fi
-echo 1..1
 if diff -u "$expected" output >difference; then
     echo "ok 1 - $(basename "$script")"
 else
     sed 's/^/# /' difference
     echo "not ok 1 - $(basename "$script")"
+    exit 1
 fi

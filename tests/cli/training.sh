@@ -4,6 +4,8 @@ try train cars -o run $tiny --steps 4
 try train cars -o run $tiny --steps 4
 ls run run/samples
 try train --resume -o run --steps 6
+try info run | sed '/^  tensors/,$!d'
+try info run --json | grep '"name"' | head -n 3
 try train -q cars -o quiet $tiny --steps 1 >/dev/null
 try train cars --class car-42 -o 'a run' $tiny --steps 1
 try generate run -n 10 -o ten --grid

@@ -31,6 +31,7 @@ struct program_space {
     int axis;
     int64_t row, rows;
     int64_t length; /* rows * row <= TILE_MAXIMUM */
+    int64_t period; /* of sums that keep a row: a whole number of rows and, where possible, of vectors */
     int tasks;      /* each has its own part of axis 0 */
     int64_t granule; /* indices of axis 0 that are never parted */
     struct program_strides input[KERNEL_INPUTS], output[KERNEL_OUTPUTS];
@@ -54,7 +55,7 @@ enum value_source {
     VALUE_REPEATED,    /* an input, laid out for a tile */
     VALUE_CONSTANT,
     VALUE_COMPUTED,
-    VALUE_ACCUMULATOR, /* sums of tiles, element by element */
+    VALUE_ACCUMULATOR, /* a period of sums over tiles */
 };
 
 struct program_value {
@@ -72,6 +73,8 @@ enum step_kind { /* beside enum vector_kind */
     STEP_SUM = VECTOR_KINDS, /* of the tile to one number */
     STEP_SUM_PRODUCTS,
     STEP_SUM_ROWS,    /* one number for each row */
+    STEP_SUM_PERIODS, /* all rows to one row, by way of the output's accumulator */
+    STEP_SUM_PERIODS_PRODUCTS,
     STEP_SUM_COLUMNS, /* the tile as it is, added to the output's sums */
     STEP_SUM_ANYHOW,
 };

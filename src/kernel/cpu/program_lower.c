@@ -80,7 +80,7 @@ static int sum_kind(const struct program_space *space, int output)
         return STEP_SUM_COLUMNS;
     if (kept == axis)
         return STEP_SUM_ROWS;
-    return kept == (tile & ~axis) ? OP_ADD : STEP_SUM_ANYHOW;
+    return kept == (tile & ~axis) ? STEP_SUM_PERIODS : STEP_SUM_ANYHOW;
 }
 
 /* Whether `value` is a product that nothing but its one reader, of the same pace, needs. */
@@ -105,7 +105,7 @@ static void mark_absorbed(struct lowering *lowering)
     }
     for (int i = 0; i < program->outputs; i++) {
         const int kind = sum_kind(lowering->space, i), operand = program->output[i].operand;
-        if (program->output[i].sum && (kind == STEP_SUM || kind == OP_ADD) &&
+        if (program->output[i].sum && (kind == STEP_SUM || kind == STEP_SUM_PERIODS) &&
             can_absorb(lowering, operand, PACE_TILE))
             lowering->absorbed[operand] = true;
     }
@@ -147,17 +147,13 @@ static void append_sum(struct lowering *lowering, int output)
     struct program_code *code = lowering->code;
     const int operand = lowering->program->output[output].operand, kind = sum_kind(lowering->space, output);
     const int *factor = lowering->absorbed[operand] ? instruction_of(lowering, operand)->operand : NULL;
-    if (kind == OP_ADD) {
-        const int sums = code->accumulator[output] = new_value(code, VALUE_ACCUMULATOR);
-        if (factor)
-            append(code, PACE_TILE, VECTOR_MULTIPLY_ADD, sums, factor[0], factor[1], sums);
-        else
-            append(code, PACE_TILE, OP_ADD, sums, sums, operand, operand);
-    } else if (factor) {
-        append(code, PACE_TILE, STEP_SUM_PRODUCTS, output, factor[0], factor[1], factor[0]);
-    } else {
+    if (kind == STEP_SUM_PERIODS)
+        code->accumulator[output] = new_value(code, VALUE_ACCUMULATOR);
+    if (factor)
+        append(code, PACE_TILE, kind == STEP_SUM ? STEP_SUM_PRODUCTS : STEP_SUM_PERIODS_PRODUCTS, output, factor[0],
+               factor[1], factor[0]);
+    else
         append(code, PACE_TILE, kind, output, operand, operand, operand);
-    }
 }
 
 /* Sums come as soon as what they sum is there, while it is still in the nearest cache. */

@@ -6,6 +6,7 @@
 enum {
     PART_ELEMENTS = 1 << 16, /* of programs without the batch axis */
     PARTS_MAXIMUM = 64,
+    PERIOD = 128, /* eight of the widest vectors, which stay in registers */
 };
 
 unsigned program_space_kept(const struct program_space *space, int output)
@@ -110,6 +111,9 @@ static void choose_tile(struct program_space *space)
     space->rows = even < granule ? even : (even + granule - 1) / granule * granule;
     space->rows = space->rows < most ? space->rows : most;
     space->length = space->rows * space->row;
+    const int64_t whole = space->row * (granule < space->rows ? granule : space->rows);
+    space->period = whole < PERIOD ? PERIOD / whole * whole : whole;
+    space->period = space->period < space->length ? space->period : space->length;
 }
 
 /* Parts are whole tiles, many enough for any machine, and few enough to keep their sums small. */

@@ -31,6 +31,9 @@ struct vector_level {
     vector_loop *loop[VECTOR_KINDS]; /* NULL for kinds that are not pointwise */
     double (*sum)(const struct vector_operand *a, int64_t count);
     double (*sum_products)(const struct vector_operand *a, const struct vector_operand *b, int64_t count);
+    /* sums[i % period] += a[i] b[i]; b may be NULL, for ones. */
+    void (*sum_periods)(float *sums, int64_t period, const struct vector_operand *a, const struct vector_operand *b,
+                        int64_t count);
     void (*accumulate)(double *sums, const struct vector_operand *a, int64_t count); /* sums[i] += a[i] */
 };
 

@@ -52,6 +52,11 @@ PRIMITIVE vector maximum(vector a, vector b)
     return _mm256_blendv_ps(_mm256_max_ps(b, a), b, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
 }
 
+PRIMITIVE vector reciprocal(vector a)
+{
+    return 1.0f / a;
+}
+
 /* In two factors, since the first alone may be out of range while the product is not. */
 PRIMITIVE vector times_power_of_two(vector a, vector exponent)
 {

@@ -47,6 +47,13 @@ PRIMITIVE vector maximum(vector a, vector b)
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(b, b, _CMP_UNORD_Q), _mm512_max_ps(b, a), b);
 }
 
+/* One step of Newton's method doubles the 14 bits of the estimate. */
+PRIMITIVE vector reciprocal(vector a)
+{
+    const vector estimate = _mm512_rcp14_ps(a);
+    return multiply_add(estimate, multiply_add(-a, estimate, 1.0f - (vector){0}), estimate);
+}
+
 PRIMITIVE vector times_power_of_two(vector a, vector exponent)
 {
     return _mm512_scalef_ps(a, exponent);

@@ -49,6 +49,11 @@ PRIMITIVE vector maximum(vector a, vector b)
     return (vector)((first & (integers)a) | (~first & (integers)b));
 }
 
+PRIMITIVE vector reciprocal(vector a)
+{
+    return 1.0f / a;
+}
+
 /* In two factors, since the first alone may be out of range while the product is not. */
 PRIMITIVE vector times_power_of_two(vector a, vector exponent)
 {

@@ -51,6 +51,17 @@ static void fill(float *to, float value, int64_t count)
         to[i] = value;
 }
 
+/* Repeats the first `length` elements until they are there `times` times. Returns the end. */
+static float *repeat(float *to, int64_t length, int64_t times)
+{
+    for (int64_t done = length; done < length * times;) {
+        const int64_t more = done < length * times - done ? done : length * times - done;
+        memcpy(to + done, to, (size_t)more * sizeof *to);
+        done += more;
+    }
+    return to + length * times;
+}
+
 /* A box of `size` along the axes from `axis` on. Returns the end of what it wrote. */
 static float *lay_out(const struct program_space *space, const struct program_strides *strides, float *to,
                       const float *from, int axis, int64_t size)
@@ -63,9 +74,10 @@ static float *lay_out(const struct program_space *space, const struct program_st
             memcpy(to, from, (size_t)size * sizeof *to);
         return to + size;
     }
-    for (int64_t i = 0; i < size; i++)
+    float *const begin = to;
+    for (int64_t i = 0; i < size && (i == 0 || strides->along[axis]); i++)
         to = lay_out(space, strides, to, from + i * strides->along[axis], axis + 1, space->program.size[axis + 1]);
-    return to;
+    return strides->along[axis] ? to : repeat(begin, to - begin, size);
 }
 
 static void lay_out_inputs(struct walk *walk, enum program_pace pace)
@@ -94,10 +106,10 @@ static void fold(struct walk *walk)
         if (walk->code->accumulator[output] < 0)
             continue;
         float *rows = walk->results[walk->code->accumulator[output]];
-        for (int64_t i = 0; walk->unfolded && i < space->rows; i++)
+        for (int64_t i = 0; walk->unfolded && i < space->period; i += space->row)
             walk->kernel->level->accumulate(walk->sums[output] + walk->sums_at[output],
-                                            &(struct vector_operand){rows + i * space->row, false}, space->row);
-        fill(rows, 0, space->length);
+                                            &(struct vector_operand){rows + i, false}, space->row);
+        fill(rows, 0, space->period);
     }
     walk->unfolded = 0;
 }
@@ -150,6 +162,12 @@ static void run_sum(const struct walk *walk, const struct program_step *step)
         *sums += level->sum(a, walk->count);
     else if (step->kind == STEP_SUM_PRODUCTS)
         *sums += level->sum_products(a, &walk->values[step->operand[1]], walk->count);
+    else if (step->kind == STEP_SUM_PERIODS)
+        level->sum_periods(walk->results[walk->code->accumulator[step->result]], walk->space->period, a, NULL,
+                           walk->count);
+    else if (step->kind == STEP_SUM_PERIODS_PRODUCTS)
+        level->sum_periods(walk->results[walk->code->accumulator[step->result]], walk->space->period, a,
+                           &walk->values[step->operand[1]], walk->count);
     else if (step->kind == STEP_SUM_COLUMNS)
         level->accumulate(sums, a, walk->count);
     else if (step->kind == STEP_SUM_ROWS)

@@ -15,6 +15,10 @@
 #include "kernel/cpu/convolution.h"
 #include "kernel/cpu/vector.h"
 
+/* Floats left free between the values of one point and those of the next. At a distance of a whole number of pages,
+ * which the sizes of layers tend to give, all points of a tile would compete for the same few lines of the cache. */
+enum { WINOGRAD_GAP = 48 };
+
 struct winograd {
     struct kernel kernel;
     struct convolution convolution;

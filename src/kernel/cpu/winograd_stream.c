@@ -20,12 +20,18 @@ static int64_t floats_of_tile(const struct winograd *w)
     return w->points * larger(w->inner, w->outer) + (w->inner < w->outer ? w->inner : w->outer);
 }
 
+static int64_t floats_of_block(const struct winograd *w, int tiles)
+{
+    return tiles * floats_of_tile(w) + (w->points + 1) * WINOGRAD_GAP;
+}
+
 static void run_block(const struct winograd *w, const struct kernel_arguments *arguments, int64_t first, int tiles)
 {
     const bool forward = w->convolution.kind == OP_CONV;
-    const ptrdiff_t block = (ptrdiff_t)tiles * LANES, operand_point = tiles * w->inner, result_point = tiles * w->outer;
+    const ptrdiff_t block = (ptrdiff_t)tiles * LANES, operand_point = tiles * w->inner + WINOGRAD_GAP,
+                    result_point = tiles * w->outer + WINOGRAD_GAP;
     float *result = arguments->thread_scratch;
-    float *operand = result + tiles * floats_of_tile(w) - w->points * operand_point;
+    float *operand = result + floats_of_block(w, tiles) - w->points * operand_point;
     for (int tile = 0; tile < tiles; tile++)
         (forward ? winograd_load_x : winograd_load_y)(w, operand + (ptrdiff_t)tile * LANES, operand_point, block,
                                                       arguments->input[0], first + tile);
@@ -68,7 +74,7 @@ void winograd_stream_declare(struct winograd *w)
     w->kernel.phases = 1;
     w->kernel.tasks[0] = w->cuts;
     w->kernel.sharded = true;
-    w->kernel.thread_scratch = (size_t)(w->block * bytes);
+    w->kernel.thread_scratch = sizeof(float) * (size_t)floats_of_block(w, w->block);
     w->packing = (struct packing){
         .bytes = sizeof(float) * (size_t)(w->points * w->inner * w->outer),
         .tasks = (int)((w->outer + w->vector->panel - 1) / w->vector->panel),

@@ -21,14 +21,16 @@ struct points {
 static struct points points_of(const struct winograd *w, float *scratch, int64_t tiles)
 {
     const int64_t channels = w->convolution.channels * w->phases, y_tile = w->convolution.filters + LANES;
-    struct points points = {tiles, tiles * LANES, tiles * channels, y_tile, tiles * y_tile, scratch, NULL};
+    struct points points = {tiles,  tiles * LANES, tiles * channels + WINOGRAD_GAP,
+                            y_tile, tiles * y_tile + WINOGRAD_GAP, scratch, NULL};
     points.y = points.x + w->points * points.x_point;
     return points;
 }
 
 static size_t floats_of_tiles(const struct winograd *w, int64_t tiles)
 {
-    return (size_t)(w->points * tiles * (w->convolution.channels * w->phases + w->convolution.filters + LANES));
+    return (size_t)(w->points
+                    * (tiles * (w->convolution.channels * w->phases + w->convolution.filters + LANES) + 2 * WINOGRAD_GAP));
 }
 
 static void load(const struct winograd *w, const struct kernel_arguments *arguments, struct points points,

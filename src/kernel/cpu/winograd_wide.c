@@ -18,7 +18,8 @@ struct whole {
 static struct whole whole_of(const struct winograd *w, const struct kernel_arguments *arguments)
 {
     const int64_t tiles = w->convolution.images * w->image_tiles;
-    struct whole whole = {tiles, tiles * LANES, tiles * w->inner, tiles * w->outer, arguments->shared_scratch, NULL};
+    struct whole whole = {tiles, tiles * LANES, tiles * w->inner + WINOGRAD_GAP, tiles * w->outer + WINOGRAD_GAP,
+                          arguments->shared_scratch, NULL};
     whole.result = whole.operand + w->points * whole.operand_point;
     return whole;
 }
@@ -68,7 +69,7 @@ void winograd_wide_declare(struct winograd *w)
     w->kernel.tasks[0] = w->kernel.tasks[2] = w->cuts;
     w->kernel.tasks[1] = (int)((w->outer + COLUMNS - 1) / COLUMNS);
     w->kernel.thread_scratch = sizeof(float) * (size_t)(w->points * CHUNK * COLUMNS);
-    w->kernel.shared_scratch = sizeof(float) * (size_t)(w->points * tiles * (w->inner + w->outer));
+    w->kernel.shared_scratch = sizeof(float) * (size_t)(w->points * (tiles * (w->inner + w->outer) + 2 * WINOGRAD_GAP));
     snprintf(w->kernel.note, sizeof w->kernel.note, "winograd %dx%d wide %s", w->transform->outputs,
              w->transform->outputs, w->vector->name);
 }
