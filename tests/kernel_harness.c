@@ -24,7 +24,8 @@ static void *hostile(size_t bytes)
 {
     void *memory = NULL;
     assert_int_equal(posix_memalign(&memory, 64, bytes ? bytes : 1), 0);
-    return memset(memory, 0xFF, bytes);
+    memset(memory, 0xFF, bytes);
+    return memory;
 }
 
 void harness_fill(double *values, int64_t count, uint64_t name)

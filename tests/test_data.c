@@ -604,7 +604,7 @@ static void damaged_idx_files_are_named_with_the_reason(void **state)
     assert_refused(images, NULL, "starts with 0x00000801");
 }
 
-static void a_gzipped_idx_file_cannot_claim_more_than_it_can_hold(void **state)
+static void a_gzipped_idx_file_cannot_claim_more_than_it_holds(void **state)
 {
     (void)state;
     const char *images = scratch_path("images-idx3-ubyte.gz");
@@ -616,6 +616,8 @@ static void a_gzipped_idx_file_cannot_claim_more_than_it_can_hold(void **state)
     write_gz(images, idx_images, 16 + IDX_BYTES);
     cut_short(images);
     assert_refused(images, NULL, "truncated");
+    scratch_write(images, "\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff", 12);
+    assert_refused(images, NULL, "ubyte.gz: damaged: invalid block type");
 }
 
 static void a_damaged_idx_pair_in_a_folder_leaves_the_others(void **state)
@@ -811,7 +813,7 @@ int main(void)
         IN_SCRATCH(a_table_with_a_zero_byte_is_no_text),
         IN_SCRATCH(idx_files_are_read_plain_and_gzipped),
         IN_SCRATCH(damaged_idx_files_are_named_with_the_reason),
-        IN_SCRATCH(a_gzipped_idx_file_cannot_claim_more_than_it_can_hold),
+        IN_SCRATCH(a_gzipped_idx_file_cannot_claim_more_than_it_holds),
         IN_SCRATCH(a_damaged_idx_pair_in_a_folder_leaves_the_others),
         IN_SCRATCH(grey_and_colour_together_are_colour),
         IN_SCRATCH(an_unreadable_colour_image_makes_no_set_colour),

@@ -209,7 +209,7 @@ static int settled_channels(const struct reading *reading)
 
 /* Closes up the images that were read, all with the channels of the set. An image never moves up, and a grey one that
  * becomes colour grows within its slot, so that one pass forwards is safe. */
-static int close_up(struct reading *reading)
+static void close_up(struct reading *reading)
 {
     standin_dataset *dataset = reading->dataset;
     const int64_t area = (int64_t)dataset->width * dataset->height;
@@ -234,7 +234,6 @@ static int close_up(struct reading *reading)
         uint8_t *shrunk = realloc(dataset->pixels, (size_t)(kept * area * channels));
         dataset->pixels = shrunk ? shrunk : dataset->pixels;
     }
-    return 0;
 }
 
 static int read_images(standin_dataset *dataset, const standin_dataset_options *options)
@@ -261,7 +260,7 @@ static int read_images(standin_dataset *dataset, const standin_dataset_options *
     if (status == 0)
         status = list_failures(&reading);
     if (status == 0)
-        status = close_up(&reading);
+        close_up(&reading);
 done:
     pool_free(pool);
     free(reading.failed);
@@ -362,10 +361,9 @@ static int find_duplicates(standin_dataset *dataset)
     qsort(order, count, sizeof *order, compare_digests);
     const struct record *first = order[0];
     for (size_t i = 0; i < count; i++) {
-        const bool same = order[i] != first && memcmp(order[i]->decoded.digest, first->decoded.digest, DIGEST_SIZE) == 0;
-        if (!same)
+        if (memcmp(order[i]->decoded.digest, first->decoded.digest, DIGEST_SIZE) != 0)
             first = order[i];
-        order[i]->duplicate_of = same ? first - dataset->records : -1;
+        order[i]->duplicate_of = order[i] == first ? -1 : first - dataset->records;
     }
     free(order);
     return 0;

@@ -28,6 +28,7 @@ static void drop_message(const gchar *domain, GLogLevelFlags level, const gchar 
 static void start_once(void)
 {
     g_log_set_handler("VIPS", G_LOG_LEVEL_MASK, drop_message, NULL);
+    g_log_set_handler("GLib-GObject", G_LOG_LEVEL_WARNING, drop_message, NULL); /* of sizes that damaged files claim */
     start_status = vips_init("standin");
     if (start_status != 0)
         return;
@@ -203,8 +204,8 @@ static int use_raster(struct decoded *decoded, uint8_t *pixels, const struct ras
                       request->channels ? request->channels : raster->channels);
 }
 
-static int decode_bytes(struct decoded *decoded, uint8_t *pixels, const char *path, const struct decode_request *request,
-                        const uint8_t *bytes, size_t size)
+static int decode_bytes(struct decoded *decoded, uint8_t *pixels, const char *path,
+                        const struct decode_request *request, const uint8_t *bytes, size_t size)
 {
     void *samples = NULL;
     int status = 0;

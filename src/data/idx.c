@@ -64,8 +64,10 @@ static int idx_bytes(struct idx *idx, uint8_t *data, int64_t bytes)
         const char *reason = gzerror(idx->file, &code);
         if (got < 0 && code == Z_ERRNO)
             return error_set_errno(STATUS_FILE, "%s", idx->path);
-        if (got < 0 && code != Z_BUF_ERROR)
-            return error_set(STATUS_INPUT, "%s: damaged: %s", idx->path, reason);
+        if (got < 0 && code != Z_BUF_ERROR) { /* zlib's reason begins with the path, too */
+            const char *colon = strrchr(reason, ':');
+            return error_set(STATUS_INPUT, "%s: damaged:%s", idx->path, colon ? colon + 1 : " no reason known");
+        }
         return error_set(STATUS_INPUT, "%s: truncated: %lld bytes are missing", idx->path,
                          (long long)(bytes - done));
     }
