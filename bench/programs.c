@@ -111,6 +111,16 @@ static struct program batch_norm_gradient(int64_t rows, int64_t channels)
     return p;
 }
 
+/* As it comes out of the graph: x (0.2 + 0.8 step(x)). */
+static struct program leak(int64_t count)
+{
+    struct program p = space(true, 64, SIZES(count));
+    const int x = input(&p, 1);
+    const int step = compute(&p, OP_MULTIPLY, number(&p, 0.8), compute(&p, OP_STEP, x, 0));
+    keep(&p, compute(&p, OP_MULTIPLY, x, compute(&p, OP_ADD, number(&p, 0.2), step)));
+    return p;
+}
+
 static struct program one_function(enum operation_kind kind, int64_t rows, int64_t channels)
 {
     struct program p = space(true, 64, SIZES(rows, channels));
@@ -250,6 +260,7 @@ int main(int count, char **words)
     measure("leaky relu of scaled, 4x4x512", leaky_relu(64 * 16, 512), 0, pool);
     measure("leaky relu of scaled, 64x64x3", leaky_relu(64 * 4096, 3), 0, pool);
     measure("leaky relu of scaled, 32x32x20", leaky_relu(64 * 1024, 20), 0, pool);
+    measure("leaky relu, 32x32x32", leak(64 * 32 * 32 * 32), 0, pool);
     measure("sums of x and x x, 16x16x128", channel_sums(64 * 256, 128), 0, pool);
     measure("sums of x and x x, 32x32x64", channel_sums(64 * 1024, 64), 0, pool);
     measure("batch norm gradient sums, 16x16x128", batch_norm_gradient_sums(64 * 256, 128), 0, pool);

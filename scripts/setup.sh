@@ -49,5 +49,5 @@ build_into()
             { cat "$build_folder.log" >&2; fail "cannot configure $build_folder"; }
     fi
     ninja -C "$build_folder" >"$build_folder.log" 2>&1 ||
-        { grep -E 'error|warning|undefined|FAILED' "$build_folder.log" >&2; fail "cannot build; see $build_folder.log"; }
+        { grep -E 'error:|warning:|undefined reference|multiple definition' "$build_folder.log" >&2; fail "cannot build; see $build_folder.log"; }
 }

@@ -1,24 +1,12 @@
 /* Single operations and gradient penalties against PyTorch, through the whole way from graph to executor, on every
  * backend. */
-#include "base/error.h"
 #include "golden.h"
+#include "machine.h"
 #include "net/dcgan.h"
-#include "run/plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, error_message());                                                               \
-    } while (0)
 
 enum { OPERANDS = 3 };
 
@@ -123,35 +111,6 @@ static const struct trial trials[] = {
     {"affine_sample", {{"input", IMAGES(2, 7, 8, 3), false}, {"matrix", {3, true, {2, 2, 3}}, true}}, build_warp},
 };
 
-struct machine {
-    struct graph *graph;
-    struct plan *plan;
-    struct store *store;
-    struct pool *pool;
-    struct executor *executor;
-    void *bound[OPERANDS + 1];
-};
-
-static void machine_start(struct machine *machine, const struct backend *backend)
-{
-    must(plan_make(&machine->plan, machine->graph, backend, 2));
-    must(store_new(&machine->store, backend->type));
-    must(store_add_states(machine->store, machine->graph, 1));
-    must(pool_new(&machine->pool, 2));
-    must(executor_new(&machine->executor, machine->plan, machine->store, machine->pool));
-}
-
-static void machine_stop(struct machine *machine)
-{
-    executor_free(machine->executor);
-    pool_free(machine->pool);
-    store_free(machine->store);
-    plan_free(machine->plan);
-    graph_free(machine->graph);
-    for (int i = 0; i <= OPERANDS; i++)
-        free(machine->bound[i]);
-}
-
 static void *bind_golden(const struct machine *machine, const struct golden *golden, const char *tensor, const char *input,
                          int64_t elements)
 {
@@ -184,11 +143,11 @@ static void expect_output(const struct machine *machine, const struct golden *go
 static void check_operation(const struct trial *trial, const struct backend *backend, double tolerance)
 {
     struct golden golden = golden_open("ops.safetensors");
-    struct machine machine = {0};
+    struct machine machine = machine_new();
+    void *bound[OPERANDS + 1] = {NULL};
     struct node *v[OPERANDS] = {NULL}, *gradient[OPERANDS];
     char name[128];
     int count = 0;
-    must(graph_new(&machine.graph));
     for (; count < OPERANDS && trial->operand[count].name; count++)
         v[count] = graph_input(machine.graph, trial->operand[count].name, trial->operand[count].shape);
     struct node *output = trial->build(machine.graph, v);
@@ -200,14 +159,14 @@ static void check_operation(const struct trial *trial, const struct backend *bac
     for (int i = 0; i < count; i++)
         if (!trial->operand[i].fixed)
             graph_output(machine.graph, gradient[i]);
-    machine_start(&machine, backend);
+    machine_start(&machine, backend, 2);
     for (int i = 0; i < count; i++) {
         snprintf(name, sizeof name, "%s/%s", trial->name, trial->operand[i].name);
-        machine.bound[i] =
+        bound[i] =
             bind_golden(&machine, &golden, name, trial->operand[i].name, shape_elements(&trial->operand[i].shape));
     }
     snprintf(name, sizeof name, "%s/R", trial->name);
-    machine.bound[OPERANDS] = bind_golden(&machine, &golden, name, "R", shape_elements(&output->shape));
+    bound[OPERANDS] = bind_golden(&machine, &golden, name, "R", shape_elements(&output->shape));
     must(executor_run(machine.executor, 1, 0));
     snprintf(name, sizeof name, "%s/output", trial->name);
     expect_output(&machine, &golden, name, output, tolerance);
@@ -217,6 +176,8 @@ static void check_operation(const struct trial *trial, const struct backend *bac
             expect_output(&machine, &golden, name, gradient[i], tolerance);
     }
     machine_stop(&machine);
+    for (int i = 0; i <= OPERANDS; i++)
+        free(bound[i]);
     golden_close(&golden);
 }
 
@@ -260,10 +221,10 @@ static struct penalties build_penalties(struct graph *g, struct node *logits, st
 static void check_penalties(const struct backend *backend, double tolerance)
 {
     struct golden golden = golden_open("penalty.safetensors");
-    struct machine machine = {0};
+    struct machine machine = machine_new();
+    void *bound[OPERANDS + 1] = {NULL};
     struct weights weights = {0};
     struct node *by_gp[WEIGHTS_MAXIMUM], *by_r1[WEIGHTS_MAXIMUM];
-    must(graph_new(&machine.graph));
     struct node *images = graph_input(machine.graph, "images", shape_batch(4, 3, (int64_t[]){32, 32, 3}));
     const struct scope scope = {.graph = machine.graph, .prefix = "d", .training = true, .weights = &weights};
     const struct penalties penalties = build_penalties(machine.graph, small_discriminator(&scope, images), images);
@@ -276,10 +237,10 @@ static void check_penalties(const struct backend *backend, double tolerance)
         graph_output(machine.graph, by_gp[i]);
         graph_output(machine.graph, by_r1[i]);
     }
-    machine_start(&machine, backend);
+    machine_start(&machine, backend, 2);
     for (int i = 0; i < weights.count; i++)
         golden_load(&golden, weights.state[i]->name, machine.store, weights.state[i]->name);
-    machine.bound[0] = bind_golden(&machine, &golden, "images", "images", 4 * 32 * 32 * 3);
+    bound[0] = bind_golden(&machine, &golden, "images", "images", 4 * 32 * 32 * 3);
     must(executor_run(machine.executor, 1, 0));
     expect_output(&machine, &golden, "gradient", penalties.image_gradient, tolerance);
     expect_output(&machine, &golden, "wgan_gp", penalties.wgan_gp, tolerance);
@@ -292,6 +253,8 @@ static void check_penalties(const struct backend *backend, double tolerance)
         expect_output(&machine, &golden, name, by_r1[i], tolerance);
     }
     machine_stop(&machine);
+    for (int i = 0; i <= OPERANDS; i++)
+        free(bound[i]);
     golden_close(&golden);
 }
 

@@ -1,17 +1,11 @@
 /* Gradients of every operation, and gradients of gradients, against differences along a random direction, in double
  * precision: d/dt f(x + t v) at t = 0 equals <grad f(x), v>. */
-#include "base/error.h"
 #include "base/philox.h"
-#include "run/plan.h"
+#include "machine.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 enum { VARIABLES = 3, IMAGES = 5 };
 
@@ -28,19 +22,9 @@ struct trial {
     struct node *(*build)(struct graph *graph, struct node **v);
 };
 
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, error_message());                                                               \
-    } while (0)
-
 struct function {
-    struct graph *graph;
+    struct machine machine;
     struct node *value, *gradient[VARIABLES];
-    struct plan *plan;
-    struct store *store;
-    struct pool *pool;
-    struct executor *executor;
     double *x[VARIABLES], *v[VARIABLES], *shifted[VARIABLES];
 };
 
@@ -72,41 +56,34 @@ static void open_function(struct function *f, const struct trial *trial, int ord
 {
     static const char *const name[VARIABLES] = {"a", "b", "c"};
     struct node *v[VARIABLES];
-    *f = (struct function){0};
-    must(graph_new(&f->graph));
+    *f = (struct function){.machine = machine_new()};
+    struct graph *g = f->machine.graph;
     for (int i = 0; i < trial->variables; i++)
-        v[i] = graph_input(f->graph, name[i], trial->variable[i].shape);
-    f->value = scalar_of(f->graph, trial->build(f->graph, v));
-    must(graph_gradient(f->graph, f->value, trial->variables, v, 0, NULL, f->gradient));
+        v[i] = graph_input(g, name[i], trial->variable[i].shape);
+    f->value = scalar_of(g, trial->build(g, v));
+    must(graph_gradient(g, f->value, trial->variables, v, 0, NULL, f->gradient));
     if (order == 2) { /* the function is now the squared length of the gradient */
-        struct node *sum = graph_constant(f->graph, 0);
+        struct node *sum = graph_constant(g, 0);
         for (int i = 0; i < trial->variables; i++)
-            sum = graph_add(f->graph, sum, graph_sum_all(f->graph, graph_multiply(f->graph, f->gradient[i], f->gradient[i])));
+            sum = graph_add(g, sum, graph_sum_all(g, graph_multiply(g, f->gradient[i], f->gradient[i])));
         f->value = sum;
-        must(graph_gradient(f->graph, f->value, trial->variables, v, 0, NULL, f->gradient));
+        must(graph_gradient(g, f->value, trial->variables, v, 0, NULL, f->gradient));
     }
-    graph_output(f->graph, f->value);
+    graph_output(g, f->value);
     for (int i = 0; i < trial->variables; i++)
-        graph_output(f->graph, f->gradient[i]);
-    must(plan_make(&f->plan, f->graph, &plain_f64, 3));
-    must(store_new(&f->store, NUMBER_F64));
-    must(pool_new(&f->pool, 2));
-    must(executor_new(&f->executor, f->plan, f->store, f->pool));
+        graph_output(g, f->gradient[i]);
+    machine_start(&f->machine, &plain_f64, 3);
     for (int i = 0; i < trial->variables; i++) {
         f->x[i] = numbers(&trial->variable[i], (uint32_t)i, trial->variable[i].low, trial->variable[i].high);
         f->v[i] = numbers(&trial->variable[i], (uint32_t)(10 + i), -1, 1);
         f->shifted[i] = numbers(&trial->variable[i], 0, 0, 0);
-        executor_bind(f->executor, name[i], f->shifted[i]); /* an operation that is constant in it does not read it */
+        executor_bind(f->machine.executor, name[i], f->shifted[i]); /* an operation that is constant in it does not read it */
     }
 }
 
 static void close_function(struct function *f)
 {
-    executor_free(f->executor);
-    pool_free(f->pool);
-    store_free(f->store);
-    plan_free(f->plan);
-    graph_free(f->graph);
+    machine_stop(&f->machine);
     for (int i = 0; i < VARIABLES; i++) {
         free(f->x[i]);
         free(f->v[i]);
@@ -119,8 +96,8 @@ static double evaluate(struct function *f, const struct trial *trial, double t)
     for (int i = 0; i < trial->variables; i++)
         for (int64_t k = 0; k < shape_elements(&trial->variable[i].shape); k++)
             f->shifted[i][k] = f->x[i][k] + t * f->v[i][k];
-    must(executor_run(f->executor, 1, 1));
-    return *(const double *)executor_output(f->executor, f->value);
+    must(executor_run(f->machine.executor, 1, 1));
+    return *(const double *)executor_output(f->machine.executor, f->value);
 }
 
 static double slope_by_gradient(struct function *f, const struct trial *trial)
@@ -128,7 +105,7 @@ static double slope_by_gradient(struct function *f, const struct trial *trial)
     evaluate(f, trial, 0);
     double slope = 0;
     for (int i = 0; i < trial->variables; i++) {
-        const double *gradient = executor_output(f->executor, f->gradient[i]);
+        const double *gradient = executor_output(f->machine.executor, f->gradient[i]);
         for (int64_t k = 0; k < shape_elements(&trial->variable[i].shape); k++)
             slope += gradient[k] * f->v[i][k];
     }
@@ -374,8 +351,8 @@ static void every_operation_is_tried(void **state)
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
         struct function f;
         open_function(&f, &trials[i], 1);
-        for (int k = 0; k < graph_nodes(f.graph); k++)
-            tried[graph_node(f.graph, k)->operation.kind] = true;
+        for (int k = 0; k < graph_nodes(f.machine.graph); k++)
+            tried[graph_node(f.machine.graph, k)->operation.kind] = true;
         close_function(&f);
     }
     for (int kind = 0; kind < OPERATION_KINDS; kind++)

@@ -1,47 +1,9 @@
 /* The planner: what is fused, what is dropped, who may work in place, and that none of it shows in the results. */
-#include "base/error.h"
-#include "run/plan.h"
+#include "machine.h"
 #include "train/step.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, error_message());                                                               \
-    } while (0)
-
-struct machine {
-    struct graph *graph;
-    struct plan *plan;
-    struct store *store;
-    struct pool *pool;
-    struct executor *executor;
-};
-
-static void start(struct machine *machine, int shards)
-{
-    must(plan_make(&machine->plan, machine->graph, &plain_f64, shards));
-    must(store_new(&machine->store, NUMBER_F64));
-    must(store_add_states(machine->store, machine->graph, 1));
-    must(pool_new(&machine->pool, 2));
-    must(executor_new(&machine->executor, machine->plan, machine->store, machine->pool));
-}
-
-static void stop(struct machine *machine)
-{
-    executor_free(machine->executor);
-    pool_free(machine->pool);
-    store_free(machine->store);
-    plan_free(machine->plan);
-    graph_free(machine->graph);
-}
 
 static const struct initial three = {INITIAL_CONSTANT, 3, 0}, five = {INITIAL_CONSTANT, 5, 0};
 
@@ -58,8 +20,7 @@ static double number(const struct machine *machine, const char *state, int64_t i
 static void equal_expressions_are_one_node(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *a = graph_input(m.graph, "a", vector(4)), *b = graph_input(m.graph, "b", vector(4));
     assert_ptr_equal(graph_add(m.graph, a, b), graph_add(m.graph, b, a));
     assert_ptr_equal(graph_multiply(m.graph, a, graph_constant(m.graph, 1)), a);
@@ -92,54 +53,50 @@ static void wrong_shapes_are_an_error_that_names_them(void **state)
 static void a_chain_of_pointwise_operations_is_one_step(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *x = graph_state(m.graph, "x", vector(100), three);
     struct node *y = x;
     for (int i = 0; i < 10; i++)
         y = graph_add_number(m.graph, graph_multiply(m.graph, y, x), 1);
     graph_output(m.graph, graph_sum_all(m.graph, y)); /* and its closing sum with it */
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     assert_int_equal(plan_cost(m.plan, 1).steps, 1);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void sums_over_the_same_values_share_a_pass(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *x = graph_state(m.graph, "x", vector(100), three);
     struct node *sum = graph_sum_all(m.graph, x), *square = graph_sum_all(m.graph, graph_multiply(m.graph, x, x));
     graph_output(m.graph, sum);
     graph_output(m.graph, square);
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     assert_int_equal(plan_cost(m.plan, 1).steps, 1);
     must(executor_run(m.executor, 1, 0));
     assert_true(*(const double *)executor_output(m.executor, sum) == 300);
     assert_true(*(const double *)executor_output(m.executor, square) == 900);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void what_nobody_reads_is_not_planned(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *x = graph_state(m.graph, "x", shape_of(2, (int64_t[]){8, 8}), three);
     graph_matmul(m.graph, x, x, false, false);
     graph_output(m.graph, graph_sum_all(m.graph, x));
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     assert_int_equal(plan_cost(m.plan, 1).steps, 1);
     assert_true(plan_cost(m.plan, 1).contraction_flops == 0);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void expressions_longer_than_a_program_are_divided(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *x = graph_state(m.graph, "x", vector(7), (struct initial){INITIAL_CONSTANT, 1, 0});
     struct node *y = x;
     double expected = 1;
@@ -148,65 +105,62 @@ static void expressions_longer_than_a_program_are_divided(void **state)
         expected = expected * (0.5 + i % 3 * 0.25) + 1;
     }
     graph_output(m.graph, y);
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     must(executor_run(m.executor, 1, 0));
     const double got = *(const double *)executor_output(m.executor, y);
     assert_true(got > expected * (1 - 1e-12) && got < expected * (1 + 1e-12));
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void programs_with_more_operands_than_fit_are_divided(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *sum = graph_constant(m.graph, 0);
     for (int i = 0; i < 3 * KERNEL_INPUTS; i++) {
         const char name[3] = {(char)('a' + i / 10), (char)('0' + i % 10), 0};
         sum = graph_add(m.graph, sum, graph_state(m.graph, name, vector(5), (struct initial){INITIAL_CONSTANT, i, 0}));
     }
     graph_output(m.graph, sum);
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     must(executor_run(m.executor, 1, 0));
     const int count = 3 * KERNEL_INPUTS;
     assert_true(((const double *)executor_output(m.executor, sum))[4] == count * (count - 1) / 2);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void an_assigned_state_changes_when_the_run_ends(void **state)
 {
     (void)state;
     /* a' = b + 1 and b' = a + b: both read the old values, whichever is written first. */
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *a = graph_state(m.graph, "a", vector(4), three), *b = graph_state(m.graph, "b", vector(4), five);
     graph_assign(m.graph, a, graph_add_number(m.graph, b, 1));
     graph_assign(m.graph, b, graph_add(m.graph, a, b));
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     must(executor_run(m.executor, 1, 0));
     assert_true(number(&m, "a", 3) == 6);
     assert_true(number(&m, "b", 3) == 8);
     must(executor_run(m.executor, 1, 1));
     assert_true(number(&m, "a", 0) == 9);
     assert_true(number(&m, "b", 0) == 14);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void an_old_value_can_be_read_after_its_successor_is_computed(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     struct node *w = graph_state(m.graph, "w", shape_of(2, (int64_t[]){2, 2}), three);
     struct node *next = graph_scale(m.graph, w, 2);
     struct node *product = graph_matmul(m.graph, next, w, false, false); /* new by old */
     graph_assign(m.graph, w, next);
     graph_output(m.graph, product);
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     must(executor_run(m.executor, 1, 0));
     assert_true(*(const double *)executor_output(m.executor, product) == 2 * 6 * 3);
     assert_true(number(&m, "w", 0) == 6);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static void a_state_cannot_be_given_another_state(void **state)
@@ -223,8 +177,7 @@ static void more_shards_than_images_change_nothing(void **state)
 {
     (void)state;
     for (int shards = 1; shards <= 9; shards += 4) {
-        struct machine m = {0};
-        must(graph_new(&m.graph));
+        struct machine m = machine_new();
         struct node *x = graph_input(m.graph, "x", shape_batch(3, 1, (int64_t[]){2}));
         struct node *w = graph_state(m.graph, "w", shape_of(2, (int64_t[]){2, 2}), three);
         struct node *y = graph_matmul(m.graph, x, w, false, false);
@@ -232,27 +185,26 @@ static void more_shards_than_images_change_nothing(void **state)
         must(graph_gradient(m.graph, mean, 1, &w, 0, NULL, &gradient));
         graph_output(m.graph, mean);
         graph_output(m.graph, gradient);
-        start(&m, shards);
+        machine_start(&m, &plain_f64, shards);
         const double images[6] = {1, 2, 3, 4, 5, 6};
         must(executor_bind(m.executor, "x", images));
         must(executor_run(m.executor, 1, 0));
         assert_true(*(const double *)executor_output(m.executor, mean) == (81.0 + 441 + 1089) / 3);
         assert_true(*(const double *)executor_output(m.executor, gradient) == (9.0 * 1 + 21 * 3 + 33 * 5) * 2 / 6);
-        stop(&m);
+        machine_stop(&m);
     }
 }
 
 static void an_input_that_is_not_bound_is_an_error(void **state)
 {
     (void)state;
-    struct machine m = {0};
-    must(graph_new(&m.graph));
+    struct machine m = machine_new();
     graph_output(m.graph, graph_tanh(m.graph, graph_input(m.graph, "x", vector(3))));
-    start(&m, 1);
+    machine_start(&m, &plain_f64, 1);
     assert_true(executor_run(m.executor, 1, 0) < 0);
     assert_string_equal(error_message(), "input 'x' is not bound");
     assert_true(executor_bind(m.executor, "y", "") < 0);
-    stop(&m);
+    machine_stop(&m);
 }
 
 static int64_t count_parameters(const struct weights *weights)

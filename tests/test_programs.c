@@ -100,11 +100,12 @@ static void run_into(struct values *values, harness_make_program *make, enum num
         fail_msg("%s", error_message());
 }
 
-/* Sums are compared on the scale of what they add up, since signs may cancel. */
-static double sum_scale(const struct program *program, int output)
+/* Numbers of order one go in, and may cancel: that is the scale of errors, at the least; of sums that of what they
+ * add up. */
+static double least_scale(const struct program *program, int output)
 {
     double elements = 1;
-    for (int i = 0; i < program->rank; i++)
+    for (int i = 0; i < program->rank && program->output[output].sum; i++)
         if (program->output[output].axes >> i & 1)
             elements *= (double)program->size[i];
     return sqrt(elements);
@@ -122,7 +123,7 @@ static void assert_like_oracle_in_place(const struct program *program, int shard
         run_into(&result, cpu_program_make, NUMBER_F32, program, shards, in_place, 2);
         for (int i = 0; i < program->outputs; i++) {
             const int64_t count = harness_output_elements(program, i);
-            double scale = program->output[i].sum ? sum_scale(program, i) : 0;
+            double scale = least_scale(program, i);
             for (int64_t j = 0; j < count; j++)
                 scale = fmax(scale, isfinite(expected.output[i][j]) ? fabs(expected.output[i][j]) : 0);
             for (int64_t j = 0; j < count; j++)
@@ -217,6 +218,69 @@ static void softmax_rows(void **state)
     keep(&p, e);
     sum(&p, e, 2);
     assert_like_oracle(&p, 5);
+}
+
+/* x (0.2 + 0.8 step(y)) in every order of its operations, with y = x and without, and dy step(y). */
+static void leaky_relus_and_their_gradients(void **state)
+{
+    (void)state;
+    for (int order = 0; order < 16; order++) {
+        struct program p = space(true, 5, SIZES(5 * 50, 33));
+        const int x = input(&p, 3), y = order & 8 ? input(&p, 2) : x;
+        const int low = number(&p, 0.2), difference = number(&p, 0.8), step = compute(&p, OP_STEP, y, 0, 0);
+        const int product = order & 1 ? compute(&p, OP_MULTIPLY, difference, step, 0)
+                                      : compute(&p, OP_MULTIPLY, step, difference, 0);
+        const int slope = order & 2 ? compute(&p, OP_ADD, low, product, 0) : compute(&p, OP_ADD, product, low, 0);
+        keep(&p, order & 4 ? compute(&p, OP_MULTIPLY, slope, x, 0) : compute(&p, OP_MULTIPLY, x, slope, 0));
+        keep(&p, compute(&p, OP_MULTIPLY, compute(&p, OP_STEP, y, 0, 0), x, 0));
+        assert_like_oracle(&p, 3);
+    }
+}
+
+/* A part of the pattern that somebody else reads as well is still there. */
+static void a_slope_with_two_readers(void **state)
+{
+    (void)state;
+    for (int reader = 0; reader < 3; reader++) {
+        struct program p = space(true, 5, SIZES(5 * 50, 33));
+        const int x = input(&p, 3), low = number(&p, 0.2), difference = number(&p, 0.8);
+        const int step = compute(&p, OP_STEP, x, 0, 0), product = compute(&p, OP_MULTIPLY, difference, step, 0);
+        const int slope = compute(&p, OP_ADD, low, product, 0);
+        keep(&p, compute(&p, OP_MULTIPLY, slope, x, 0));
+        keep(&p, (const int[]){step, product, slope}[reader]);
+        sum(&p, (const int[]){slope, step, product}[reader], 1);
+        assert_like_oracle(&p, 3);
+    }
+}
+
+static void not_a_number_passes_through_a_mask(void **state)
+{
+    (void)state;
+    struct program p = space(false, 0, SIZES(4));
+    const int x = input(&p, 1), y = input(&p, 1);
+    keep(&p, compute(&p, OP_MULTIPLY, x, compute(&p, OP_STEP, y, 0, 0), 0));
+    const double values[] = {NAN, INFINITY, 3, 3}, conditions[] = {-1, -1, NAN, 1};
+    const double *inputs[] = {values, conditions};
+    double result[4], *outputs[] = {result};
+    for (int level = 0; level < LEVELS; level++) {
+        choose_level(level);
+        assert_int_equal(harness_run_program(cpu_program_make, NUMBER_F32, &p, 1, inputs, outputs, NULL, 1), 0);
+        assert_true(isnan(result[0]) && isnan(result[1]) && result[2] == 0 && result[3] == 3);
+    }
+}
+
+/* Every chain of two of these, with the inner one on either side. */
+static void every_chain_of_two_operations(void **state)
+{
+    (void)state;
+    static const enum operation_kind links[] = {OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_MAXIMUM};
+    for (int i = 0; i < 32; i++) {
+        struct program p = space(false, 0, SIZES(777));
+        const int a = input(&p, 1), b = input(&p, 0), c = input(&p, 1);
+        const int inner = compute(&p, links[i % 4], a, b, 0);
+        keep(&p, i & 16 ? compute(&p, links[i / 4 % 4], inner, c, 0) : compute(&p, links[i / 4 % 4], c, inner, 0));
+        assert_like_oracle(&p, 1);
+    }
 }
 
 /* w, m and v are updated in place from g and two scalars. */
@@ -349,13 +413,13 @@ static struct program arbitrary(uint32_t *seed)
     for (int i = 0; i < instructions; i++) {
         const enum operation_kind kind = kinds[next(seed) % 11];
         const uint32_t registers = (uint32_t)(p.inputs + p.instructions);
+        const int a = (int)(next(seed) % registers), b = (int)(next(seed) % registers);
         if (kind == OP_CONSTANT)
             number(&p, 0.5);
-        else if (kind == OP_MULTIPLY) /* of something bounded, so that numbers stay of order one */
-            compute(&p, kind, compute(&p, OP_SIGMOID, (int)(next(seed) % registers), 0, 0),
-                    (int)(next(seed) % registers), 0);
+        else if (kind == OP_MULTIPLY) /* by something bounded, so that numbers stay of order one */
+            compute(&p, kind, compute(&p, OP_SIGMOID, a, 0, 0), b, 0);
         else
-            compute(&p, kind, (int)(next(seed) % registers), (int)(next(seed) % registers), 0);
+            compute(&p, kind, a, b, 0);
     }
     const int outputs = 1 + (int)(next(seed) % 4);
     for (int i = 0; i < outputs; i++) {
@@ -561,6 +625,10 @@ int main(void)
         cmocka_unit_test(batch_norm_and_its_gradient),
         cmocka_unit_test(scales_of_each_image_and_channel),
         cmocka_unit_test(softmax_rows),
+        cmocka_unit_test(leaky_relus_and_their_gradients),
+        cmocka_unit_test(a_slope_with_two_readers),
+        cmocka_unit_test(not_a_number_passes_through_a_mask),
+        cmocka_unit_test(every_chain_of_two_operations),
         cmocka_unit_test(adam_updates_in_place),
         cmocka_unit_test(two_values_change_places),
         cmocka_unit_test(a_value_is_read_after_its_place_was_taken),

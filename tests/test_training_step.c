@@ -1,16 +1,11 @@
 /* A whole training step, and ten of them, against PyTorch; and the bits of a step for any number of threads. */
-#include "base/error.h"
 #include "golden.h"
+#include "machine.h"
 #include "train/step.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct rig {
     struct step_settings settings;
@@ -22,12 +17,6 @@ struct rig {
     struct step_scalars scalars;
     void *z, *real;
 };
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, error_message());                                                               \
-    } while (0)
 
 static void rig_open(struct rig *rig, const struct backend *backend, int threads, int shards)
 {

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/dataset.h"
+#include "train/checkpoint.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -25,9 +26,10 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+/* A folder is a run once it has a checkpoint: what is killed before that leaves nothing worth keeping. */
 static int refuse_existing_run(const char *run)
 {
-    char *path = run_path(run, "run.json");
+    char *path = run_path(run, CHECKPOINT_NAME);
     if (!path)
         return STATUS_MEMORY;
     const bool taken = exists(path);

@@ -42,5 +42,9 @@ int conv_make(struct kernel **out, const struct kernel_request *request)
 {
     struct convolution convolution;
     convolution_describe(&convolution, request);
-    return winograd_suits(&convolution) ? winograd_make(out, &convolution) : convolution_direct_make(out, &convolution);
+    if (winograd_suits(&convolution))
+        return winograd_make(out, &convolution);
+    if (convolution_thin_suits(&convolution))
+        return convolution_thin_make(out, &convolution);
+    return convolution_direct_make(out, &convolution);
 }

@@ -37,5 +37,7 @@ void convolution_costs(struct kernel *kernel, const struct convolution *convolut
 
 /* The ways to compute it. *out is the caller's. */
 int convolution_direct_make(struct kernel **out, const struct convolution *convolution);
+bool convolution_thin_suits(const struct convolution *convolution);
+int convolution_thin_make(struct kernel **out, const struct convolution *convolution);
 
 #endif

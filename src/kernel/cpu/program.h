@@ -4,7 +4,7 @@
  *
  * A tile is a stretch of memory, a whole number of rows where rows are short, that stays in the first-level cache
  * while all steps pass over it. Whatever does not change from tile to tile, such as the inverse deviation of each
- * channel, is computed once for each task, or once for each index of the outer axes, and repeated to a tile's length. */
+ * channel, is computed once for each task, or once for each index of the outer axes, and repeated to fill a tile. */
 #ifndef KERNEL_CPU_PROGRAM_H
 #define KERNEL_CPU_PROGRAM_H
 
@@ -63,7 +63,7 @@ struct program_value {
     enum program_pace pace;
     bool splat; /* one number for the whole tile */
     int input;
-    float constant;
+    float constant[2];  /* both of a constant's splats; they differ only for VECTOR_LEAK */
     int64_t place;      /* in the scratch of a thread, in floats */
     int store;          /* the output that it is, or -1 */
     uint32_t read_later; /* in-place inputs that are read after a stored value is there */
@@ -85,7 +85,7 @@ struct program_step {
     int result; /* a value; of sums: the output */
 };
 
-enum { VALUES_MAXIMUM = KERNEL_INPUTS + PROGRAM_CODE + 2 * KERNEL_OUTPUTS, STEPS_MAXIMUM = VALUES_MAXIMUM };
+enum { VALUES_MAXIMUM = KERNEL_INPUTS + 2 * PROGRAM_CODE + 2 * KERNEL_OUTPUTS, STEPS_MAXIMUM = VALUES_MAXIMUM };
 
 struct program_code {
     int values, steps[PACES];
@@ -110,7 +110,7 @@ struct program_kernel {
 };
 
 /* Everything of one part. Sums are left in `sums`, at sum_place. */
-void program_walk(const struct program_kernel *kernel, const struct kernel_arguments *arguments, int task, float *scratch,
-                  double *sums);
+void program_walk(const struct program_kernel *kernel, const struct kernel_arguments *arguments, int task,
+                  float *scratch, double *sums);
 
 #endif

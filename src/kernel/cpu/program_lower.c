@@ -1,20 +1,32 @@
-/* Turns a program's code into steps over tiles: drops what nobody reads, joins multiplications with the addition or
- * the sum that follows, sorts steps by how often they have to run, and finds places for values. */
+/* Turns a program's code into steps over tiles: drops what nobody reads, joins instructions, sorts steps by how often
+ * they have to run, and finds places for values.
+ *
+ * A value that only one instruction reads need not be stored in between. So a chain of two cheap operations becomes
+ * one step, and so does what LeakyReLU and its gradient are made of, a product with a number that depends on a sign;
+ * and a sum of products needs no products. */
 #include "kernel/cpu/program.h"
 
 #include <string.h>
+
+/* What the step of an instruction computes: itself, or several of which the others have this one reader. */
+struct join {
+    int kind; /* enum operation_kind or vector_kind */
+    int operand[3];
+    float leak[2]; /* of VECTOR_LEAK, in place of the third operand */
+    bool absorbed; /* computed by the step of its reader alone */
+};
 
 struct lowering {
     const struct program_space *space;
     const struct program *program;
     struct program_code *code;
-    int uses[VALUES_MAXIMUM];     /* by live instructions and outputs */
-    bool absorbed[VALUES_MAXIMUM]; /* a product that only the step which uses it computes */
+    int uses[VALUES_MAXIMUM]; /* by live instructions and outputs */
+    struct join join[PROGRAM_CODE];
 };
 
-static const struct instruction *instruction_of(const struct lowering *lowering, int value)
+static struct join *join_of(struct lowering *lowering, int value)
 {
-    return &lowering->program->code[value - lowering->program->inputs];
+    return &lowering->join[value - lowering->program->inputs];
 }
 
 static int operands_of(const struct instruction *instruction)
@@ -58,7 +70,7 @@ static void describe_values(struct lowering *lowering)
         const struct instruction *instruction = &program->code[i];
         struct program_value *value = &code->value[program->inputs + i];
         value->source = instruction->kind == OP_CONSTANT ? VALUE_CONSTANT : VALUE_COMPUTED;
-        value->constant = instruction->kind == OP_CONSTANT ? (float)instruction->constant : 0;
+        value->constant[0] = value->constant[1] = instruction->kind == OP_CONSTANT ? (float)instruction->constant : 0;
         value->pace = PACE_TASK;
         value->splat = true;
         for (int j = 0; j < operands_of(instruction); j++) {
@@ -68,6 +80,126 @@ static void describe_values(struct lowering *lowering)
         }
     }
 }
+
+/* ---- Joins -------------------------------------------------------------------------------------------------- */
+
+static const struct instruction *instruction_of(const struct lowering *lowering, int value)
+{
+    return value < lowering->program->inputs ? NULL : &lowering->program->code[value - lowering->program->inputs];
+}
+
+static bool is_constant(const struct lowering *lowering, int value)
+{
+    return lowering->code->value[value].source == VALUE_CONSTANT;
+}
+
+static enum program_pace pace_of(const struct lowering *lowering, int value)
+{
+    return lowering->code->value[value].pace;
+}
+
+/* The instruction of `kind` that makes `value`, if nothing but its one reader, of the same pace, needs it. */
+static const struct instruction *only_for(const struct lowering *lowering, int value, enum operation_kind kind,
+                                          enum program_pace pace)
+{
+    const struct instruction *instruction = instruction_of(lowering, value);
+    const bool only = instruction && lowering->uses[value] == 1 && pace_of(lowering, value) == pace;
+    return only && instruction->kind == kind ? instruction : NULL;
+}
+
+static void absorb(struct lowering *lowering, int value)
+{
+    join_of(lowering, value)->absorbed = true;
+}
+
+/* low + (high - low) step(b), in either order of both commutative operations; or step(b) itself. */
+static bool match_leak(const struct lowering *lowering, int value, enum program_pace pace, float leak[2],
+                       int *condition, int inner[3])
+{
+    const struct instruction *step = only_for(lowering, value, OP_STEP, pace);
+    memcpy(inner, (const int[3]){value, value, value}, 3 * sizeof *inner);
+    leak[0] = 1, leak[1] = 0;
+    const struct instruction *sum = only_for(lowering, value, OP_ADD, pace);
+    for (int i = 0; sum && !step && i < 4; i++) {
+        const int low = sum->operand[i % 2], product = sum->operand[1 - i % 2];
+        const struct instruction *multiply = only_for(lowering, product, OP_MULTIPLY, pace);
+        if (!multiply || !is_constant(lowering, low))
+            continue;
+        const int factor = multiply->operand[i / 2], other = multiply->operand[1 - i / 2];
+        if (!is_constant(lowering, factor) || !(step = only_for(lowering, other, OP_STEP, pace)))
+            continue;
+        leak[0] = lowering->code->value[low].constant[0] + lowering->code->value[factor].constant[0];
+        leak[1] = lowering->code->value[low].constant[0];
+        memcpy(inner, (const int[3]){value, product, other}, 3 * sizeof *inner);
+    }
+    if (step)
+        *condition = step->operand[0];
+    return step != NULL;
+}
+
+static void join_leak(struct lowering *lowering, int value)
+{
+    const struct instruction *instruction = instruction_of(lowering, value);
+    struct join *join = join_of(lowering, value);
+    int condition, inner[3];
+    if (instruction->kind != OP_MULTIPLY)
+        return;
+    for (int i = 0; i < 2 && join->kind == OP_MULTIPLY; i++) {
+        if (!match_leak(lowering, instruction->operand[i], pace_of(lowering, value), join->leak, &condition, inner))
+            continue;
+        join->kind = VECTOR_LEAK;
+        join->operand[0] = join->operand[2] = instruction->operand[1 - i];
+        join->operand[1] = condition;
+        for (int j = 0; j < 3; j++)
+            absorb(lowering, inner[j]);
+    }
+}
+
+/* (a first b) second c; or c - a b. */
+static void join_chain(struct lowering *lowering, int value)
+{
+    const struct instruction *instruction = instruction_of(lowering, value);
+    struct join *join = join_of(lowering, value);
+    if (!vector_is_link(instruction->kind) || join->kind != (int)instruction->kind || join->absorbed)
+        return;
+    for (int i = 0; i < 2; i++) {
+        const int inner = instruction->operand[i];
+        const struct instruction *first = instruction_of(lowering, inner);
+        if (!first || !vector_is_link(first->kind) || !only_for(lowering, inner, first->kind, pace_of(lowering, value)))
+            continue;
+        const struct join *before = join_of(lowering, inner);
+        if (before->absorbed || before->kind != (int)first->kind) /* a step already takes several with it */
+            continue;
+        if (i == 1 && instruction->kind == OP_SUBTRACT && first->kind != OP_MULTIPLY)
+            continue;
+        join->kind = i == 1 && instruction->kind == OP_SUBTRACT ? VECTOR_SUBTRACT_PRODUCT
+                                                                 : vector_chain(first->kind, instruction->kind);
+        memcpy(join->operand, (const int[3]){first->operand[0], first->operand[1], instruction->operand[1 - i]},
+               sizeof join->operand);
+        absorb(lowering, inner);
+        return;
+    }
+}
+
+static void join_instructions(struct lowering *lowering)
+{
+    const struct program *program = lowering->program;
+    for (int i = 0; i < program->instructions; i++) {
+        const struct instruction *instruction = &program->code[i];
+        struct join *join = &lowering->join[i];
+        join->kind = (int)instruction->kind;
+        for (int j = 0; j < 3; j++)
+            join->operand[j] = instruction->operand[j < operands_of(instruction) ? j : 0];
+    }
+    for (int i = program->inputs; i < program->inputs + program->instructions; i++)
+        if (lowering->uses[i])
+            join_leak(lowering, i);
+    for (int i = program->inputs; i < program->inputs + program->instructions; i++)
+        if (lowering->uses[i])
+            join_chain(lowering, i);
+}
+
+/* ---- Steps -------------------------------------------------------------------------------------------------- */
 
 /* How a tile is summed depends on which of its axes are kept. */
 static int sum_kind(const struct program_space *space, int output)
@@ -83,31 +215,17 @@ static int sum_kind(const struct program_space *space, int output)
     return kept == (tile & ~axis) ? STEP_SUM_PERIODS : STEP_SUM_ANYHOW;
 }
 
-/* Whether `value` is a product that nothing but its one reader, of the same pace, needs. */
-static bool can_absorb(const struct lowering *lowering, int value, enum program_pace pace)
-{
-    return lowering->code->value[value].source == VALUE_COMPUTED && lowering->uses[value] == 1 &&
-           lowering->code->value[value].pace == pace && instruction_of(lowering, value)->kind == OP_MULTIPLY;
-}
-
-static void mark_absorbed(struct lowering *lowering)
+/* Sums of products need no product. */
+static void absorb_into_sums(struct lowering *lowering)
 {
     const struct program *program = lowering->program;
-    for (int i = 0; i < program->instructions; i++) {
-        const struct instruction *instruction = &program->code[i];
-        const int value = program->inputs + i;
-        if (!lowering->uses[value] || (instruction->kind != OP_ADD && instruction->kind != OP_SUBTRACT))
-            continue;
-        const enum program_pace pace = lowering->code->value[value].pace;
-        const int factor = can_absorb(lowering, instruction->operand[0], pace) ? 0 : 1;
-        if (can_absorb(lowering, instruction->operand[factor], pace))
-            lowering->absorbed[instruction->operand[factor]] = true;
-    }
     for (int i = 0; i < program->outputs; i++) {
         const int kind = sum_kind(lowering->space, i), operand = program->output[i].operand;
+        const struct program_value *value = &lowering->code->value[operand];
         if (program->output[i].sum && (kind == STEP_SUM || kind == STEP_SUM_PERIODS) &&
-            can_absorb(lowering, operand, PACE_TILE))
-            lowering->absorbed[operand] = true;
+            value->source == VALUE_COMPUTED && value->pace == PACE_TILE && lowering->uses[operand] == 1 &&
+            join_of(lowering, operand)->kind == OP_MULTIPLY)
+            join_of(lowering, operand)->absorbed = true;
     }
 }
 
@@ -116,37 +234,32 @@ static void append(struct program_code *code, enum program_pace pace, int kind, 
     code->step[pace][code->steps[pace]++] = (struct program_step){kind, {a, b, c}, result};
 }
 
-/* The step of one instruction; an addition or subtraction takes a product with it. */
-static void append_instruction(struct lowering *lowering, int value)
-{
-    const struct instruction *instruction = instruction_of(lowering, value);
-    const enum program_pace pace = lowering->code->value[value].pace;
-    const int *operand = instruction->operand, operands = operands_of(instruction);
-    for (int i = 0; i < 2 && i < operands; i++) {
-        if (!lowering->absorbed[operand[i]])
-            continue;
-        const int *factor = instruction_of(lowering, operand[i])->operand;
-        const int kind = instruction->kind == OP_ADD ? VECTOR_MULTIPLY_ADD
-                         : i == 0                    ? VECTOR_MULTIPLY_SUBTRACT
-                                                     : VECTOR_SUBTRACT_PRODUCT;
-        append(lowering->code, pace, kind, value, factor[0], factor[1], operand[1 - i]);
-        return;
-    }
-    append(lowering->code, pace, (int)instruction->kind, value, operand[0], operand[operands > 1 ? 1 : 0],
-           operand[operands > 2 ? 2 : 0]);
-}
-
 static int new_value(struct program_code *code, enum value_source source)
 {
     code->value[code->values] = (struct program_value){.source = source, .pace = PACE_TILE, .store = -1};
     return code->values++;
 }
 
+static void append_instruction(struct lowering *lowering, int value)
+{
+    struct program_code *code = lowering->code;
+    const struct join *join = join_of(lowering, value);
+    int last = join->operand[2];
+    if (join->kind == VECTOR_LEAK) {
+        last = new_value(code, VALUE_CONSTANT);
+        code->value[last].pace = PACE_TASK;
+        code->value[last].splat = true;
+        memcpy(code->value[last].constant, join->leak, sizeof join->leak);
+    }
+    append(code, code->value[value].pace, join->kind, value, join->operand[0], join->operand[1], last);
+}
+
 static void append_sum(struct lowering *lowering, int output)
 {
     struct program_code *code = lowering->code;
     const int operand = lowering->program->output[output].operand, kind = sum_kind(lowering->space, output);
-    const int *factor = lowering->absorbed[operand] ? instruction_of(lowering, operand)->operand : NULL;
+    const bool product = operand >= lowering->program->inputs && join_of(lowering, operand)->absorbed;
+    const int *factor = product ? join_of(lowering, operand)->operand : NULL;
     if (kind == STEP_SUM_PERIODS)
         code->accumulator[output] = new_value(code, VALUE_ACCUMULATOR);
     if (factor)
@@ -194,7 +307,7 @@ static void append_steps(struct lowering *lowering)
     for (int i = lowering->program->inputs; i < values; i++) {
         if (!lowering->uses[i] || code->value[i].source != VALUE_COMPUTED)
             continue;
-        if (!lowering->absorbed[i])
+        if (!join_of(lowering, i)->absorbed)
             append_instruction(lowering, i);
         if (code->value[i].pace == PACE_TILE)
             append_sums_of(lowering, i);
@@ -232,7 +345,7 @@ static void place_value(struct places *places, struct program_value *value, int6
 {
     if (value->splat) {
         value->place = places->used;
-        places->used += VECTOR_FLOATS;
+        places->used += value->source == VALUE_CONSTANT ? 2 * VECTOR_FLOATS : VECTOR_FLOATS;
     } else if (places->free_count > 0) {
         value->place = places->free_place[--places->free_count];
     } else {
@@ -304,7 +417,8 @@ void program_code_make(struct program_code *code, const struct program_space *sp
         code->accumulator[i] = -1;
     count_uses(&lowering);
     describe_values(&lowering);
-    mark_absorbed(&lowering);
+    join_instructions(&lowering);
+    absorb_into_sums(&lowering);
     append_steps(&lowering);
     find_places(&lowering);
     find_later_reads(code);

@@ -104,7 +104,8 @@ static void choose_tile(struct program_space *space)
         space->axis--;
     }
     /* Tiles of equal length, and whole vectors if rows allow it. */
-    const int64_t size = program->size[space->axis], granule = VECTOR_FLOATS / common_divisor(VECTOR_FLOATS, space->row);
+    const int64_t size = program->size[space->axis];
+    const int64_t granule = VECTOR_FLOATS / common_divisor(VECTOR_FLOATS, space->row);
     int64_t most = TILE_MAXIMUM / space->row;
     most = most >= granule ? most / granule * granule : most;
     const int64_t tiles = (size + most - 1) / most, even = (size + tiles - 1) / tiles;

@@ -278,8 +278,8 @@ static void place_value(struct walk *walk, int index, float *scratch)
     const struct program_value *value = &walk->code->value[index];
     walk->results[index] = scratch + value->place;
     walk->values[index] = (struct vector_operand){walk->results[index], value->splat};
-    if (value->source == VALUE_CONSTANT)
-        fill(walk->results[index], value->constant, VECTOR_FLOATS);
+    for (int i = 0; value->source == VALUE_CONSTANT && i < 2; i++)
+        fill(walk->results[index] + i * VECTOR_FLOATS, value->constant[i], VECTOR_FLOATS);
     if (value->source == VALUE_REPEATED && value->pace == PACE_TILE)
         walk->scattered = true;
     if (value->source == VALUE_IN_PLACE)
@@ -313,8 +313,8 @@ static void start(struct walk *walk, float *scratch, double *sums)
     run_steps(walk, PACE_TASK, walk->space->length);
 }
 
-void program_walk(const struct program_kernel *kernel, const struct kernel_arguments *arguments, int task, float *scratch,
-                  double *sums)
+void program_walk(const struct program_kernel *kernel, const struct kernel_arguments *arguments, int task,
+                  float *scratch, double *sums)
 {
     struct walk walk = {.kernel = kernel, .space = &kernel->space, .code = &kernel->code, .arguments = arguments};
     program_space_part(walk.space, task, &walk.first, &walk.last);

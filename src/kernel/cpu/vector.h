@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LANES = 16, POINTS_MAXIMUM = 36 };
+enum { LANES = 16, SEGMENT = 8, LINE = 16 /* floats of a cache line */ };
 
 /* A square window of an image (H, W, C): the pixels (row + i step, column + j step). Outside, the image is zero. */
 struct window {
@@ -59,16 +59,28 @@ struct winograd_functions {
                               const float *points, ptrdiff_t point);
 };
 
+/* Where the values of a product go: the distance of rows, and that of blocks of LANES columns. */
+struct result_strides {
+    ptrdiff_t row, block;
+};
+
 struct vector_functions {
     const char *name;
     int panel; /* columns that a product computes at a time: the right operand is packed in panels of so many */
-    /* c (rows, n) = or += a (rows, k) b (k, n). a and c are in blocks, `stride` apart; b is packed: for each panel of
-     * columns, the last of which may have only LANES, k rows. */
-    void (*product)(float *c, const float *a, const float *b, ptrdiff_t stride, int rows, int64_t k, int64_t n,
-                    bool add);
-    /* c (m, n) = a^T b, summed over `rows` rows. a is row-major, `a_stride` apart; b and c are in blocks. */
+    /* c (rows, n) = or += a (rows, k) b (k, n). a is in blocks, `a_stride` apart; b is packed: for each panel of
+     * columns, the last of which may have only LANES, k rows. Meanwhile so many cache lines from `ahead` on, which
+     * will be needed soon, are brought to the core's own cache, in order. */
+    void (*product)(float *c, struct result_strides c_stride, const float *a, ptrdiff_t a_stride, const float *b,
+                    int rows, int64_t k, int64_t n, bool add, const float *ahead, int64_t lines);
+    /* c (m, n) = a^T b, summed over `rows` rows. a is row-major, `a_stride` apart; b and c are in blocks. `ahead` is the
+     * next b. */
     void (*product_transposed)(float *c, ptrdiff_t c_stride, const float *a, ptrdiff_t a_stride, const float *b,
-                               ptrdiff_t b_stride, int64_t m, int64_t n, int64_t rows);
+                               ptrdiff_t b_stride, int64_t m, int64_t n, int64_t rows, const float *ahead);
+    /* Segments of `size` <= SEGMENT floats, one after another in a row of `width` floats from place `first` on, which
+     * may be outside: segment i is the sum over the sources of what stands at source + i * stride. Sources may be read
+     * up to SEGMENT floats. */
+    void (*fold)(float *row, int64_t width, int64_t first, int size, int64_t count, const float *const *sources,
+                 int source_count, ptrdiff_t stride);
     const struct winograd_functions *winograd_4_2, *winograd_4_3;
 };
 

@@ -36,9 +36,10 @@ static void run_block(const struct winograd *w, const struct kernel_arguments *a
         (forward ? winograd_load_x : winograd_load_y)(w, operand + (ptrdiff_t)tile * LANES, operand_point, block,
                                                       arguments->input[0], first + tile);
     const float *packed = arguments->input[1];
-    for (int p = 0; p < w->points; p++)
-        w->vector->product(result + p * result_point, operand + p * operand_point, packed + p * w->inner * w->outer,
-                           block, tiles, w->inner, w->outer, false);
+    const int64_t weights = w->inner * w->outer, panel = w->inner * w->vector->panel;
+    for (int p = 0; p < w->points; p++, packed += weights)
+        w->vector->product(result + p * result_point, (struct result_strides){LANES, block}, operand + p * operand_point,
+                           block, packed, tiles, w->inner, w->outer, false, packed + panel, weights / LINE);
     for (int tile = 0; tile < tiles; tile++)
         (forward ? winograd_store_y : winograd_store_x)(w, arguments->output[0], result + (ptrdiff_t)tile * LANES,
                                                         result_point, block, first + tile);

@@ -33,6 +33,11 @@ static size_t floats_of_tiles(const struct winograd *w, int64_t tiles)
                     * (tiles * (w->convolution.channels * w->phases + w->convolution.filters + LANES) + 2 * WINOGRAD_GAP));
 }
 
+static size_t floats_of_product(const struct winograd *w)
+{
+    return (size_t)(w->points * (FILTERS * CHANNELS + WINOGRAD_GAP));
+}
+
 static void load(const struct winograd *w, const struct kernel_arguments *arguments, struct points points,
                  int64_t first, int64_t last, int64_t origin)
 {
@@ -58,15 +63,15 @@ static void multiply(const struct winograd *w, struct points points, float *prod
                   filter_end = block_first(filters, w->blocks[0], row + 1),
                   channel = block_first(channels, w->blocks[1], column),
                   channel_end = block_first(channels, w->blocks[1], column + 1);
-    const int64_t m = filter_end - filter, n = channel_end - channel;
-    for (int p = 0; p < w->points; p++)
-        w->vector->product_transposed(product + p * m * n, m * LANES, points.y + p * points.y_point + filter,
-                                      points.y_tile, points.x + p * points.x_point + channel / LANES * points.x_block,
-                                      points.x_block, m, n, points.tiles);
+    const int64_t m = filter_end - filter, n = channel_end - channel, point = m * n + WINOGRAD_GAP;
+    const float *x = points.x + channel / LANES * points.x_block, *y = points.y + filter;
+    for (int p = 0; p < w->points; p++, x += points.x_point, y += points.y_point)
+        w->vector->product_transposed(product + p * point, m * LANES, y, points.y_tile, x, points.x_block, m, n,
+                                      points.tiles, x + points.x_point);
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n / LANES; j++)
             w->transform->points_to_weights(weights, &w->weights, filter + i, channel / LANES + j,
-                                            product + (j * m + i) * LANES, m * n);
+                                            product + (j * m + i) * LANES, point);
 }
 
 static void run_shard(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int shard)
@@ -75,7 +80,7 @@ static void run_shard(const struct kernel *kernel, const struct kernel_arguments
     const struct winograd *w = winograd_of(kernel);
     const int64_t first = winograd_first_tile(w, shard), last = winograd_first_tile(w, shard + 1);
     float *product = arguments->thread_scratch;
-    const struct points points = points_of(w, product + w->points * FILTERS * CHANNELS, last - first);
+    const struct points points = points_of(w, product + floats_of_product(w), last - first);
     load(w, arguments, points, first, last, first);
     float *partial = (float *)arguments->output[0] + shard * convolution_w(&w->convolution);
     for (int task = 0; task < w->blocks[0] * w->blocks[1]; task++)
@@ -101,7 +106,7 @@ void winograd_weights_declare(struct winograd *w)
     w->blocks[1] = (int)((c->channels * w->phases + CHANNELS - 1) / CHANNELS);
     const bool partials
         = c->batch && bytes <= PARTIAL_BYTES && c->images / c->shards * w->image_tiles >= PARTIAL_TILES;
-    const size_t product = (size_t)w->points * FILTERS * CHANNELS;
+    const size_t product = floats_of_product(w);
     w->kernel.sharded = w->kernel.partials = partials;
     w->kernel.tasks[0] = w->cuts;
     if (partials) {

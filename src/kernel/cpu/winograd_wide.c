@@ -40,11 +40,13 @@ static void multiply(const struct winograd *w, const struct kernel_arguments *ar
     float *packed = arguments->thread_scratch;
     for (int64_t first = 0; first < w->inner; first += CHUNK) {
         const int64_t rows = w->inner - first < CHUNK ? w->inner - first : CHUNK;
-        winograd_pack(w, packed, rows * columns, arguments->input[1], first, first + rows, column, columns);
-        for (int p = 0; p < w->points; p++)
-            w->vector->product(whole.result + p * whole.result_point + column / LANES * whole.block,
-                               whole.operand + p * whole.operand_point + first / LANES * whole.block,
-                               packed + p * rows * columns, whole.block, (int)whole.tiles, rows, columns, first > 0);
+        winograd_pack(w, packed, rows * columns + WINOGRAD_GAP, arguments->input[1], first, first + rows, column, columns);
+        const float *operand = whole.operand + first / LANES * whole.block;
+        float *result = whole.result + column / LANES * whole.block;
+        for (int p = 0; p < w->points; p++, operand += whole.operand_point, result += whole.result_point)
+            w->vector->product(result, (struct result_strides){LANES, whole.block}, operand, whole.block,
+                               packed + p * (rows * columns + WINOGRAD_GAP), (int)whole.tiles, rows, columns, first > 0,
+                               operand + whole.operand_point, whole.tiles * rows / LINE);
     }
 }
 
@@ -68,7 +70,7 @@ void winograd_wide_declare(struct winograd *w)
     w->kernel.phases = 3;
     w->kernel.tasks[0] = w->kernel.tasks[2] = w->cuts;
     w->kernel.tasks[1] = (int)((w->outer + COLUMNS - 1) / COLUMNS);
-    w->kernel.thread_scratch = sizeof(float) * (size_t)(w->points * CHUNK * COLUMNS);
+    w->kernel.thread_scratch = sizeof(float) * (size_t)(w->points * (CHUNK * COLUMNS + WINOGRAD_GAP));
     w->kernel.shared_scratch = sizeof(float) * (size_t)(w->points * (tiles * (w->inner + w->outer) + 2 * WINOGRAD_GAP));
     snprintf(w->kernel.note, sizeof w->kernel.note, "winograd %dx%d wide %s", w->transform->outputs,
              w->transform->outputs, w->vector->name);

@@ -220,7 +220,8 @@ static bool instruction_possible(const struct instruction *instruction, int regi
 {
     if (instruction->kind == OP_CONSTANT)
         return true;
-    if ((int)instruction->kind < 0 || instruction->kind >= OPERATION_KINDS || !operation_table[instruction->kind].pointwise)
+    if ((int)instruction->kind < 0 || instruction->kind >= OPERATION_KINDS ||
+        !operation_table[instruction->kind].pointwise)
         return false;
     for (int i = 0; i < operation_table[instruction->kind].operands; i++)
         if (instruction->operand[i] < 0 || instruction->operand[i] >= registers)

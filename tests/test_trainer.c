@@ -1,0 +1,246 @@
+/* Whole runs: their checkpoints are the same bits for any number of threads and with or without a break, and losses that
+ * are no numbers lead back to the last good one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/safetensors.h"
+#include "image_files.h"
+#include "scratch.h"
+#include "train/recipe.h"
+
+#include <math.h>
+#include <standin/standin.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMAGES = 20, SIDE = 16 };
+
+#define must(CALL)                                                                                                    \
+    do {                                                                                                              \
+        if ((CALL) < 0)                                                                                               \
+            fail_msg("%s: %s", #CALL, standin_error_message());                                                       \
+    } while (0)
+
+static standin_dataset *open_noise(void)
+{
+    standin_dataset *dataset;
+    scratch_folder(scratch_path("images"));
+    for (unsigned i = 0; i < IMAGES; i++)
+        image_file_noise(scratch_path("images/%02u.png", i), SIDE, SIDE, i + 1);
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.width = options.height = SIDE;
+    must(standin_dataset_open(&dataset, scratch_path("images"), &options));
+    return dataset;
+}
+
+static standin_recipe *tiny_recipe(void)
+{
+    standin_recipe *recipe;
+    must(standin_recipe_open(&recipe, "small"));
+    must(standin_recipe_set(recipe, "size", "16"));
+    must(standin_recipe_set(recipe, "batch", "12"));
+    must(standin_recipe_set(recipe, "width-g", "16"));
+    must(standin_recipe_set(recipe, "width-d", "16"));
+    must(standin_recipe_set(recipe, "mirror", "yes"));
+    return recipe;
+}
+
+static struct safetensors *checkpoint_of(const char *run)
+{
+    struct safetensors *file;
+    must(safetensors_open(&file, scratch_path("%s/checkpoint.safetensors", run)));
+    return file;
+}
+
+/* Every tensor of both: weights, moments, averages, statistics. */
+static void expect_same_checkpoint(const char *one, const char *other)
+{
+    struct safetensors *a = checkpoint_of(one), *b = checkpoint_of(other);
+    assert_int_equal(safetensors_tensors(a), safetensors_tensors(b));
+    assert_true(safetensors_tensors(a) > 40);
+    for (int i = 0; i < safetensors_tensors(a); i++) {
+        const struct safetensors_tensor *left = safetensors_tensor(a, i), *right = safetensors_find(b, left->name);
+        assert_non_null(right);
+        assert_int_equal(safetensors_bytes(left), safetensors_bytes(right));
+        void *x = malloc(safetensors_bytes(left)), *y = malloc(safetensors_bytes(right));
+        must(safetensors_read(a, left, x));
+        must(safetensors_read(b, right, y));
+        if (memcmp(x, y, safetensors_bytes(left)) != 0)
+            fail_msg("%s differs between %s and %s", left->name, one, other);
+        free(x);
+        free(y);
+    }
+    safetensors_close(a);
+    safetensors_close(b);
+}
+
+static void train(const standin_dataset *dataset, const char *run, int64_t steps, int threads)
+{
+    standin_recipe *recipe = tiny_recipe();
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = steps;
+    options.threads = threads;
+    must(standin_train(scratch_path("%s", run), dataset, recipe, &options));
+    standin_recipe_free(recipe);
+}
+
+static void any_number_of_threads_gives_the_same_checkpoint(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "one", 8, 1);
+    train(dataset, "two", 8, 2);
+    train(dataset, "three", 8, 3);
+    train(dataset, "four", 8, 4);
+    expect_same_checkpoint("one", "two");
+    expect_same_checkpoint("one", "three");
+    expect_same_checkpoint("one", "four");
+    standin_dataset_free(dataset);
+}
+
+static void twenty_steps_are_ten_and_ten_more(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "whole", 20, 2);
+    train(dataset, "parts", 10, 2);
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 20;
+    must(standin_train_resume(scratch_path("parts"), dataset, &options));
+    expect_same_checkpoint("whole", "parts");
+    standin_dataset_free(dataset);
+}
+
+static void a_checkpoint_in_between_changes_nothing(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "plain", 6, 2);
+    standin_recipe *recipe = tiny_recipe();
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 6;
+    options.checkpoint_seconds = options.sample_seconds = 1e-9; /* after every step */
+    must(standin_train(scratch_path("often"), dataset, recipe, &options));
+    expect_same_checkpoint("plain", "often");
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static void a_run_does_not_go_on_with_other_images(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "run", 2, 1);
+    standin_dataset_free(dataset);
+    image_file_noise(scratch_path("images/00.png"), SIDE, SIDE, 99);
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.width = options.height = SIDE;
+    must(standin_dataset_open(&dataset, scratch_path("images"), &options));
+    const standin_train_options train_options = STANDIN_TRAIN_OPTIONS_INIT;
+    assert_int_equal(standin_train_resume(scratch_path("run"), dataset, &train_options), STANDIN_INPUT);
+    assert_non_null(strstr(standin_error_message(), "was trained on other images"));
+    standin_dataset_free(dataset);
+}
+
+struct watch {
+    int retreats;
+    int stop_at;
+};
+
+static int count_retreats(void *context, const standin_training_status *status)
+{
+    struct watch *watch = context;
+    if (status->event && strstr(status->event, "the losses were not numbers"))
+        watch->retreats++;
+    return watch->stop_at > 0 && status->step >= watch->stop_at;
+}
+
+static void losses_that_are_not_numbers_lead_back_to_the_checkpoint(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    recipe->settings.learning_rate_d = 1e38; /* no recipe may say this: even half of a half of it throws weights to infinity */
+    struct watch watch = {0, 0};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 20;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
+    assert_int_equal(standin_train(scratch_path("run"), dataset, recipe, &options), STANDIN_FAILED);
+    assert_int_equal(watch.retreats, 5);
+    assert_non_null(strstr(standin_error_message(), "try lower learning rates"));
+    /* What is on the disk is still good. */
+    struct safetensors *checkpoint = checkpoint_of("run");
+    for (int i = 0; i < safetensors_tensors(checkpoint); i++) {
+        const struct safetensors_tensor *tensor = safetensors_tensor(checkpoint, i);
+        float *number = malloc(safetensors_bytes(tensor));
+        must(safetensors_read(checkpoint, tensor, number));
+        for (int64_t k = 0; k < safetensors_elements(tensor); k++)
+            assert_true(isfinite(number[k]));
+        free(number);
+    }
+    safetensors_close(checkpoint);
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static void a_stop_that_is_asked_for_saves_the_step(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    struct watch watch = {0, 7};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 100;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
+    assert_int_equal(standin_train(scratch_path("stopped"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    train(dataset, "seven", 7, 2);
+    expect_same_checkpoint("stopped", "seven");
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
+{
+    (void)state;
+    enum { BYTES = SIDE * SIDE, COUNT = 100 };
+    standin_dataset *dataset = open_noise();
+    train(dataset, "run", 2, 2);
+    standin_generator *one, *two;
+    must(standin_generator_open(&one, scratch_path("run"), 1));
+    must(standin_generator_open(&two, scratch_path("run"), 2));
+    uint8_t all[COUNT * BYTES], single[BYTES];
+    must(standin_generator_make(one, 3, 0, COUNT, all));
+    for (int64_t i = 0; i < COUNT; i += 33) {
+        must(standin_generator_make(two, 3, i, 1, single));
+        assert_memory_equal(single, all + i * BYTES, BYTES);
+    }
+    must(standin_generator_make(two, 4, 0, 1, single));
+    assert_memory_not_equal(single, all, BYTES);
+    assert_int_equal(standin_generator_make(two, 3, -1, 1, single), STANDIN_INPUT);
+    standin_generator_free(one);
+    standin_generator_free(two);
+    standin_dataset_free(dataset);
+}
+
+int main(void)
+{
+#define scratch_test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
+    const struct CMUnitTest tests[] = {
+        scratch_test(any_number_of_threads_gives_the_same_checkpoint),
+        scratch_test(twenty_steps_are_ten_and_ten_more),
+        scratch_test(a_checkpoint_in_between_changes_nothing),
+        scratch_test(a_run_does_not_go_on_with_other_images),
+        scratch_test(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
+        scratch_test(a_stop_that_is_asked_for_saves_the_step),
+        scratch_test(an_image_does_not_depend_on_what_is_made_with_it),
+    };
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    image_files_end();
+    return failed;
+}
