@@ -89,6 +89,7 @@ static int packed_buffer(struct plan *plan, const struct node *node, const struc
     if (!step)
         return STATUS_MEMORY;
     step->once = once;
+    step->contraction = true; /* part of the work of those that want it so */
     step->inputs = step->outputs = 1;
     step->input[0] = plain;
     step->output[0] = packed;

@@ -3,9 +3,15 @@
 
 #include "kernel/cpu/conv.h"
 #include "kernel/cpu/matmul.h"
+#include "kernel/cpu/pictures.h"
+#include "kernel/plain/plain.h"
 
 static int make(struct kernel **out, const struct kernel_request *request)
 {
+    *out = NULL;
+    const int status = plain_check_request(request);
+    if (status < 0)
+        return status;
     switch (request->operation.kind) {
     case OP_CONV:
     case OP_CONV_DX:
@@ -13,6 +19,13 @@ static int make(struct kernel **out, const struct kernel_request *request)
         return conv_make(out, request);
     case OP_MATMUL:
         return matmul_make(out, request);
+    case OP_UPSAMPLE:
+    case OP_SUM_POOL:
+    case OP_RESAMPLE:
+    case OP_RESAMPLE_ADJOINT:
+    case OP_WARP:
+    case OP_WARP_ADJOINT:
+        return pictures_make(out, request);
     default:
         return plain_f32.make(out, request);
     }
