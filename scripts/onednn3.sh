@@ -6,11 +6,13 @@
 set -u
 folder=$1
 release=trixie
-mirror=http://deb.debian.org/debian
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 computing='kernels programs plan golden training_step'
 
 command -v apt-get >/dev/null || exit 2
+# wherever this system gets its own packages from
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -n 1)
+[ -n "$mirror" ] || exit 2
 mkdir -p "$folder/lists/partial" "$folder/archives/partial"
 packages=$(cd "$folder" && pwd)
 root=$packages/root

@@ -20,8 +20,8 @@ static uint8_t *cell(uint8_t *pixels, size_t image, int row, int column)
     return pixels + (size_t)(row * SHEET_COLUMNS + column) * image;
 }
 
-/* Real images into the left half of the sheet. */
-static int place_real(uint8_t *pixels, size_t image, const char *run_path)
+/* Real images into the left half of the sheet, whatever the data has become since: in the generator's size. */
+static int place_real(uint8_t *pixels, size_t image, const standin_generator *generator, const char *run_path)
 {
     standin_run *run;
     standin_dataset *dataset;
@@ -30,6 +30,9 @@ static int place_real(uint8_t *pixels, size_t image, const char *run_path)
         return status;
     standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
     standin_run_dataset_options(run, &options);
+    options.width = standin_generator_width(generator);
+    options.height = standin_generator_height(generator);
+    options.channels = standin_generator_channels(generator);
     status = standin_dataset_open(&dataset, standin_run_data_path(run), &options);
     standin_run_free(run);
     if (status < 0)
@@ -61,7 +64,7 @@ static int write_comparison(standin_generator *generator, const struct arguments
     if (!pixels)
         return STANDIN_MEMORY;
     memset(pixels, GAP_LEVEL, (size_t)(SHEET_COLUMNS * SHEET_ROWS) * image);
-    int status = place_real(pixels, image, arguments->path);
+    int status = place_real(pixels, image, generator, arguments->path);
     if (status == 0)
         status = place_synthetic(pixels, image, generator, arguments->seed);
     const struct picture sheet = {pixels,

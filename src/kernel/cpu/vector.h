@@ -54,9 +54,9 @@ struct winograd_functions {
      * a row for each filter and LANES columns. */
     void (*weights_by_channel)(float *points, ptrdiff_t point, ptrdiff_t width, const float *weights,
                                const struct phased_weights *shape, int64_t block, int64_t first, int64_t last);
-    /* G^T p G of one filter, one channel block and phase. */
+    /* G^T p G of one filter, one channel block and phase, stored or added. */
     void (*points_to_weights)(float *weights, const struct phased_weights *shape, int64_t filter, int64_t block,
-                              const float *points, ptrdiff_t point);
+                              const float *points, ptrdiff_t point, bool add);
 };
 
 /* Where the values of a product go: the distance of rows, and that of blocks of LANES columns. */

@@ -11,6 +11,9 @@
  * tiles in a shard than this the weights take longer to arrive than to use. */
 enum { STREAM_BYTES = 16 << 20, STREAM_TILES = 24 };
 
+/* With fewer tiles, transforming the weights outweighs the products. */
+enum { TILES_MINIMUM = 8 };
+
 static const struct winograd_functions *scheme(const struct convolution *c)
 {
     const struct vector_functions *vector = vector_functions_here();
@@ -43,7 +46,7 @@ bool winograd_suits(const struct convolution *c)
     const int side = s->outputs + s->taps - 1;
     const int64_t tiles = tiles_along(c, s, 0) * tiles_along(c, s, 1);
     return 3 * side * side * tiles <= 2 * s->taps * s->taps * c->output[0] * c->output[1]
-           && c->images * tiles >= 2 * LANES;
+           && c->images * tiles >= TILES_MINIMUM;
 }
 
 struct place {

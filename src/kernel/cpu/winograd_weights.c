@@ -8,7 +8,11 @@
 
 #include <stdio.h>
 
-enum { FILTERS = 64, CHANNELS = 128, PARTIAL_BYTES = 1 << 20, PARTIAL_TILES = 48 };
+enum { FILTERS = 64, CHANNELS = 128 };
+
+/* Sharded if a shard has enough tiles for products that are worth it, and either the weights are small or the batch at
+ * the points is larger than any cache. A shard goes through in blocks of tiles. */
+enum { PARTIAL_TILES = 48, PARTIAL_BYTES = 1 << 20, POINTS_BYTES = 64 << 20, BLOCK_TILES = 128 };
 
 /* x is (point, channel block, tile, LANES). dy is (point, tile, filter), with some room between the tiles: at a
  * distance of a power of two they would compete for the same few lines of the cache. */
@@ -55,7 +59,8 @@ static int64_t block_first(int64_t size, int blocks, int block)
     return shard_first(size / LANES, blocks, block) * LANES;
 }
 
-static void multiply(const struct winograd *w, struct points points, float *product, float *weights, int task)
+/* weights = or += the part of block `task` of the sum over these tiles. */
+static void multiply(const struct winograd *w, struct points points, float *product, float *weights, int task, bool add)
 {
     const int row = task % w->blocks[0], column = task / w->blocks[0];
     const int64_t filters = w->convolution.filters, channels = w->convolution.channels * w->phases;
@@ -71,20 +76,24 @@ static void multiply(const struct winograd *w, struct points points, float *prod
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n / LANES; j++)
             w->transform->points_to_weights(weights, &w->weights, filter + i, channel / LANES + j,
-                                            product + (j * m + i) * LANES, point);
+                                            product + (j * m + i) * LANES, point, add);
 }
 
 static void run_shard(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int shard)
 {
     (void)phase;
     const struct winograd *w = winograd_of(kernel);
-    const int64_t first = winograd_first_tile(w, shard), last = winograd_first_tile(w, shard + 1);
+    const int64_t first = winograd_first_tile(w, shard), tiles = winograd_first_tile(w, shard + 1) - first;
+    const int parts = (int)((tiles + BLOCK_TILES - 1) / BLOCK_TILES);
     float *product = arguments->thread_scratch;
-    const struct points points = points_of(w, product + floats_of_product(w), last - first);
-    load(w, arguments, points, first, last, first);
     float *partial = (float *)arguments->output[0] + shard * convolution_w(&w->convolution);
-    for (int task = 0; task < w->blocks[0] * w->blocks[1]; task++)
-        multiply(w, points, product, partial, task);
+    for (int part = 0; part < parts; part++) {
+        const int64_t start = first + shard_first(tiles, parts, part), end = first + shard_first(tiles, parts, part + 1);
+        const struct points points = points_of(w, product + floats_of_product(w), end - start);
+        load(w, arguments, points, start, end, start);
+        for (int task = 0; task < w->blocks[0] * w->blocks[1]; task++)
+            multiply(w, points, product, partial, task, part > 0);
+    }
 }
 
 static void run_wide(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int task)
@@ -95,25 +104,30 @@ static void run_wide(const struct kernel *kernel, const struct kernel_arguments 
     if (phase == 0)
         load(w, arguments, points, winograd_first_tile(w, task), winograd_first_tile(w, task + 1), 0);
     else
-        multiply(w, points, arguments->thread_scratch, arguments->output[0], task);
+        multiply(w, points, arguments->thread_scratch, arguments->output[0], task, false);
+}
+
+static bool partials_pay(const struct winograd *w)
+{
+    const struct convolution *c = &w->convolution;
+    const bool small = convolution_w(c) * (int64_t)sizeof(float) <= PARTIAL_BYTES;
+    const bool large_points = floats_of_tiles(w, c->images * w->image_tiles) * sizeof(float) > POINTS_BYTES;
+    return c->batch && c->images / c->shards * w->image_tiles >= PARTIAL_TILES && (small || large_points);
 }
 
 void winograd_weights_declare(struct winograd *w)
 {
     const struct convolution *c = &w->convolution;
-    const int64_t bytes = 4 * convolution_w(c);
+    const bool partials = partials_pay(w);
+    const size_t product = floats_of_product(w);
     w->blocks[0] = (int)((c->filters + FILTERS - 1) / FILTERS);
     w->blocks[1] = (int)((c->channels * w->phases + CHANNELS - 1) / CHANNELS);
-    const bool partials
-        = c->batch && bytes <= PARTIAL_BYTES && c->images / c->shards * w->image_tiles >= PARTIAL_TILES;
-    const size_t product = floats_of_product(w);
     w->kernel.sharded = w->kernel.partials = partials;
     w->kernel.tasks[0] = w->cuts;
     if (partials) {
-        const int64_t tiles = (c->images + c->shards - 1) / c->shards * w->image_tiles;
         w->kernel.run = run_shard;
         w->kernel.phases = 1;
-        w->kernel.thread_scratch = sizeof(float) * (product + floats_of_tiles(w, tiles));
+        w->kernel.thread_scratch = sizeof(float) * (product + floats_of_tiles(w, BLOCK_TILES));
     } else {
         w->kernel.run = run_wide;
         w->kernel.phases = 2;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* Columns of a task, and the part of the inner axis that is transformed at a time. */
-enum { COLUMNS = 64, CHUNK = 64 };
+enum { COLUMNS = 64, CHUNK = 128 };
 
 struct whole {
     int64_t tiles;
