@@ -12,7 +12,7 @@ enum { FILTERS = 64, CHANNELS = 128 };
 
 /* Sharded if a shard has enough tiles for products that are worth it, and either the weights are small or the batch at
  * the points is larger than any cache. A shard goes through in blocks of tiles. */
-enum { PARTIAL_TILES = 48, PARTIAL_BYTES = 1 << 20, POINTS_BYTES = 64 << 20, BLOCK_TILES = 128 };
+enum { PARTIAL_TILES = 48, PARTIAL_BYTES = 1 << 20, POINTS_BYTES = 64 << 20, BLOCK_TILES = 64 };
 
 /* x is (point, channel block, tile, LANES). dy is (point, tile, filter), with some room between the tiles: at a
  * distance of a power of two they would compete for the same few lines of the cache. */
