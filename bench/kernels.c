@@ -29,15 +29,15 @@ struct layer {
 };
 
 static const struct layer layers[] = {
-    {"dcgan.1", 64, 64, 3, 64, 4, 2, 1, 1},    {"dcgan.2", 32, 32, 64, 128, 4, 2, 1, 1},
-    {"dcgan.3", 16, 16, 128, 256, 4, 2, 1, 1}, {"dcgan.4", 8, 8, 256, 512, 4, 2, 1, 1},
-    {"odd.k4", 26, 20, 48, 80, 4, 2, 1, 1},    {"sn.64", 32, 32, 64, 64, 3, 1, 1, 1},
-    {"sn.128", 16, 16, 128, 128, 3, 1, 1, 1},  {"sn.256", 8, 8, 256, 256, 3, 1, 1, 1},
-    {"sn.512", 4, 4, 512, 512, 3, 1, 1, 1},    {"sn.rgb", 64, 64, 3, 64, 3, 1, 1, 1},
-    {"k1", 16, 16, 128, 256, 1, 1, 0, 1},      {"k5", 16, 16, 64, 96, 5, 1, 2, 1},
-    {"group16", 16, 16, 128, 128, 3, 1, 1, 8}, {"mnist.2", 28, 28, 32, 64, 4, 2, 1, 1},
-    {"mnist.3", 14, 14, 64, 128, 4, 2, 1, 1},  {"narrow.k3", 32, 32, 32, 32, 3, 1, 1, 1},
-    {"face.2", 64, 64, 64, 128, 4, 2, 1, 1},   {"sn.512.8", 8, 8, 512, 512, 3, 1, 1, 1},
+    {"dcgan.1", 64, 64, 3, 64, 4, 2, 1, 1},      {"dcgan.2", 32, 32, 64, 128, 4, 2, 1, 1},
+    {"dcgan.3", 16, 16, 128, 256, 4, 2, 1, 1},   {"dcgan.4", 8, 8, 256, 512, 4, 2, 1, 1},
+    {"odd.k4", 26, 20, 48, 80, 4, 2, 1, 1},      {"sn.64", 32, 32, 64, 64, 3, 1, 1, 1},
+    {"sn.128", 16, 16, 128, 128, 3, 1, 1, 1},    {"sn.256", 8, 8, 256, 256, 3, 1, 1, 1},
+    {"sn.512", 4, 4, 512, 512, 3, 1, 1, 1},      {"sn.rgb", 64, 64, 3, 64, 3, 1, 1, 1},
+    {"k1", 16, 16, 128, 256, 1, 1, 0, 1},        {"k5", 16, 16, 64, 96, 5, 1, 2, 1},
+    {"group16", 16, 16, 128, 128, 3, 1, 1, 8},   {"mnist.2", 28, 28, 32, 64, 4, 2, 1, 1},
+    {"mnist.3", 14, 14, 64, 128, 4, 2, 1, 1},    {"narrow.k3", 32, 32, 32, 32, 3, 1, 1, 1},
+    {"face.2", 64, 64, 64, 128, 4, 2, 1, 1},     {"sn.512.8", 8, 8, 512, 512, 3, 1, 1, 1},
     {"sn.256.32", 32, 32, 256, 256, 3, 1, 1, 1},
 };
 
@@ -49,9 +49,9 @@ struct product {
 };
 
 static const struct product products[] = {
-    {"dense.g", 64, 100, 8192, false, false, 0},    {"dense.g.dx", 64, 8192, 100, false, true, 0},
-    {"dense.g.dw", 100, 64, 8192, true, false, 1},  {"dense.d", 64, 8192, 1, false, false, 0},
-    {"dense.d.dx", 64, 1, 8192, false, true, 0},    {"dense.d.dw", 8192, 64, 1, true, false, 1},
+    {"dense.g", 64, 100, 8192, false, false, 0},   {"dense.g.dx", 64, 8192, 100, false, true, 0},
+    {"dense.g.dw", 100, 64, 8192, true, false, 1}, {"dense.d", 64, 8192, 1, false, false, 0},
+    {"dense.d.dx", 64, 1, 8192, false, true, 0},   {"dense.d.dw", 8192, 64, 1, true, false, 1},
     {"dense.wide", 64, 512, 512, false, false, 0},
 };
 
@@ -219,21 +219,21 @@ static double conv_element(const struct convolution *c, const float *a, const fl
             for (int64_t v = 0; v < c->kernel[1]; v++) {
                 const int64_t h = p * c->stride[0] + u - c->padding[0], w = q * c->stride[1] + v - c->padding[1];
                 for (int64_t k = 0; k < group_channels && h >= 0 && h < H && w >= 0 && w < W; k++)
-                    sum += (double)a[((n * H + h) * W + w) * C + o / group_filters * group_channels + k]
-                           * (double)b[((o * c->kernel[0] + u) * c->kernel[1] + v) * group_channels + k];
+                    sum += (double)a[((n * H + h) * W + w) * C + o / group_filters * group_channels + k] *
+                           (double)b[((o * c->kernel[0] + u) * c->kernel[1] + v) * group_channels + k];
             }
     } else if (c->kind == OP_CONV_DX) {
         const int64_t k = index % C, w = index / C % W, h = index / C / W % H, n = index / C / W / H;
         for (int64_t u = 0; u < c->kernel[0]; u++)
             for (int64_t v = 0; v < c->kernel[1]; v++) {
                 const int64_t p = (h + c->padding[0] - u) / c->stride[0], q = (w + c->padding[1] - v) / c->stride[1];
-                if (h + c->padding[0] < u || w + c->padding[1] < v || p * c->stride[0] != h + c->padding[0] - u
-                    || q * c->stride[1] != w + c->padding[1] - v || p >= P || q >= Q)
+                if (h + c->padding[0] < u || w + c->padding[1] < v || p * c->stride[0] != h + c->padding[0] - u ||
+                    q * c->stride[1] != w + c->padding[1] - v || p >= P || q >= Q)
                     continue;
                 for (int64_t i = 0; i < group_filters; i++) {
                     const int64_t o = k / group_channels * group_filters + i;
-                    sum += (double)a[((n * P + p) * Q + q) * O + o]
-                           * (double)b[((o * c->kernel[0] + u) * c->kernel[1] + v) * group_channels + k % group_channels];
+                    sum += (double)a[((n * P + p) * Q + q) * O + o] *
+                           (double)b[((o * c->kernel[0] + u) * c->kernel[1] + v) * group_channels + k % group_channels];
                 }
             }
     } else {
@@ -245,8 +245,8 @@ static double conv_element(const struct convolution *c, const float *a, const fl
                 for (int64_t q = 0; q < Q; q++) {
                     const int64_t h = p * c->stride[0] + u - c->padding[0], w = q * c->stride[1] + v - c->padding[1];
                     if (h >= 0 && h < H && w >= 0 && w < W)
-                        sum += (double)a[((n * H + h) * W + w) * C + o / group_filters * group_channels + k]
-                               * (double)b[((n * P + p) * Q + q) * O + o];
+                        sum += (double)a[((n * H + h) * W + w) * C + o / group_filters * group_channels + k] *
+                               (double)b[((n * P + p) * Q + q) * O + o];
                 }
     }
     return sum;
@@ -267,7 +267,8 @@ static double time_onednn(const struct convolution *c, const float *a, const flo
     struct onednn *primitive, *pack;
     const bool gradient = c->kind == OP_CONV_DW;
     onednn_threads(options->threads);
-    if (onednn_convolution(&primitive, c, c->images, NULL, 1) < 0 || onednn_reorder(&pack, c, primitive, gradient, 1) < 0)
+    if (onednn_convolution(&primitive, c, c->images, NULL, 1) < 0 ||
+        onednn_reorder(&pack, c, primitive, gradient, 1) < 0)
         fail("oneDNN");
     float *weights = memory_new_aligned(onednn_weights_bytes(primitive));
     void *scratch = memory_new_aligned(onednn_scratch(primitive));
@@ -294,8 +295,8 @@ static void print_line(const char *name, const char *operation, double flops, do
         printf("%8.3f %6.1f ", base * 1e3, flops / base * 1e-9);
     else
         printf("%8s %6s ", "", "");
-    printf("%8.3f %6.1f %8.3f %6.1f %7.3f  %.1e %.1e  %s\n", o->single * 1e3, flops / o->single * 1e-9, o->several * 1e3,
-           flops / o->several * 1e-9, o->packing * 1e3, e->largest / e->reference,
+    printf("%8.3f %6.1f %8.3f %6.1f %7.3f  %.1e %.1e  %s\n", o->single * 1e3, flops / o->single * 1e-9,
+           o->several * 1e3, flops / o->several * 1e-9, o->packing * 1e3, e->largest / e->reference,
            sqrt(e->squares / e->reference_squares), o->note);
     fflush(stdout);
 }
@@ -308,8 +309,8 @@ static void bench_operation(const struct layer *l, enum operation_kind kind, con
                        y = {4, true, {options->batch, P, Q, l->filters}},
                        w = {4, false, {l->filters, l->kernel, l->kernel, l->channels / l->groups}};
     struct kernel_request request = {.operation = {.kind = kind}, .inputs = 2, .shards = SHARDS};
-    request.operation.attributes.conv
-        = (struct conv_attributes){{l->stride, l->stride}, {l->padding, l->padding}, l->groups};
+    request.operation.attributes.conv =
+        (struct conv_attributes){{l->stride, l->stride}, {l->padding, l->padding}, l->groups};
     request.input[0] = kind == OP_CONV_DX ? y : x;
     request.input[1] = kind == OP_CONV_DW ? y : w;
     request.output = kind == OP_CONV ? y : kind == OP_CONV_DX ? x : w;
@@ -349,7 +350,8 @@ static void bench_product(const struct product *p, const struct options *options
         const int64_t place = sample_place(m * n, s), i = place / n, j = place % n;
         double sum = 0;
         for (int64_t q = 0; q < k; q++)
-            sum += (double)a[p->transpose_a ? q * m + i : i * k + q] * (double)b[p->transpose_b ? j * k + q : q * n + j];
+            sum +=
+                (double)a[p->transpose_a ? q * m + i : i * k + q] * (double)b[p->transpose_b ? j * k + q : q * n + j];
         errors_add(&errors, (double)outcome.result[place], sum);
     }
     print_line(p->name, "", 2.0 * (double)(m * k * n), 0, &outcome, &errors);

@@ -174,7 +174,7 @@ static double time_primitive(const struct onednn *primitive, const void *a, cons
 static double time_convolution(const struct kernel_request *request, const float *a, const float *b, int repeats)
 {
     struct convolution shape;
-    struct onednn *primitive, *reorder;
+    struct onednn *primitive = NULL, *reorder = NULL;
     convolution_describe(&shape, request);
     const bool gradient = shape.kind == OP_CONV_DW;
     if (onednn_convolution(&primitive, &shape, shape.images, NULL, 1) < 0 ||

@@ -148,7 +148,7 @@ static void a_part_may_be_loaded_alone_and_a_whole_may_not_be_a_part(void **stat
     store_free(part);
 }
 
-static void one_changed_bit_is_noticed(void **state)
+static void one_changed_bit_is_noticed_by_whoever_reads_it(void **state)
 {
     (void)state;
     struct store *store = make_store(NUMBER_F32, 4), *part;
@@ -163,10 +163,10 @@ static void one_changed_bit_is_noticed(void **state)
     assert_int_equal(pwrite(descriptor, &byte, 1, last), 1);
     close(descriptor);
     assert_load_fails(store, true, "damaged");
-    struct tensor *tensor; /* the part that is read is whole, but the file is not */
+    struct tensor *tensor; /* the part that is read is whole: who needs no more may have it */
     assert_int_equal(store_new(&part, NUMBER_F32), 0);
     assert_int_equal(store_add(part, &tensor, "g.bias", (struct shape){1, false, {4}}), 0);
-    assert_load_fails(part, false, "damaged");
+    assert_int_equal(load(part, false), 0);
     store_free(store);
     store_free(part);
 }
@@ -209,7 +209,7 @@ int main(void)
         cmocka_unit_test(metadata_of_a_loaded_checkpoint_can_be_saved_again),
         cmocka_unit_test(a_tensor_of_another_shape_or_type_is_named),
         cmocka_unit_test(a_part_may_be_loaded_alone_and_a_whole_may_not_be_a_part),
-        cmocka_unit_test(one_changed_bit_is_noticed),
+        cmocka_unit_test(one_changed_bit_is_noticed_by_whoever_reads_it),
         cmocka_unit_test(a_shortened_file_is_refused),
         cmocka_unit_test(a_file_of_another_program_or_version_is_refused),
     };

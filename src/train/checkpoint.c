@@ -16,7 +16,6 @@
 #define FORMAT_KEY "standin-format"
 #define FORMAT_VALUE "checkpoint 1"
 #define VERSION_KEY "standin-version"
-#define CHECKSUM_KEY "crc32"
 
 struct checkpoint {
     struct safetensors *file;
@@ -34,7 +33,26 @@ static struct safetensors_tensor describe(const struct store *store, const struc
 
 /* ---- Saving ----------------------------------------------------------------------------------------------- */
 
-static int complete_metadata(struct metadata *complete, const struct metadata *metadata, uLong checksum)
+/* "crc32.g.dense.weight": one checksum for each tensor, so that who reads a few need not read all. */
+static char *checksum_key(const char *tensor)
+{
+    return text_format(CHECKPOINT_CHECKSUM "%s", tensor);
+}
+
+static uLong checksum_of(const void *data, size_t bytes)
+{
+    return crc32_z(crc32(0, NULL, 0), data, bytes);
+}
+
+static int set_checksum(struct metadata *metadata, const char *tensor, const void *data, size_t bytes)
+{
+    char *key = checksum_key(tensor);
+    const int status = key ? metadata_set_integer(metadata, key, (int64_t)checksum_of(data, bytes)) : STATUS_MEMORY;
+    free(key);
+    return status;
+}
+
+static int complete_metadata(struct metadata *complete, const struct metadata *metadata)
 {
     int status = 0;
     for (int i = 0; status == 0 && i < metadata_entries(metadata); i++)
@@ -43,8 +61,6 @@ static int complete_metadata(struct metadata *complete, const struct metadata *m
         status = metadata_set(complete, FORMAT_KEY, FORMAT_VALUE);
     if (status == 0)
         status = metadata_set(complete, VERSION_KEY, STANDIN_VERSION);
-    if (status == 0)
-        status = metadata_set_integer(complete, CHECKSUM_KEY, (int64_t)checksum);
     return status;
 }
 
@@ -57,14 +73,13 @@ int checkpoint_save(const char *path, const struct store *store, const struct me
     int status = tensors && data ? metadata_new(&complete) : STATUS_MEMORY;
     if (status < 0)
         goto done;
-    uLong checksum = crc32(0, NULL, 0);
-    for (int i = 0; i < count; i++) {
+    status = complete_metadata(complete, metadata);
+    for (int i = 0; status == 0 && i < count; i++) {
         const struct tensor *tensor = store_tensor(store, i);
         tensors[i] = describe(store, tensor);
         data[i] = tensor->data;
-        checksum = crc32_z(checksum, tensor->data, tensor_bytes(store, tensor));
+        status = set_checksum(complete, tensor->name, tensor->data, tensor_bytes(store, tensor));
     }
-    status = complete_metadata(complete, metadata, checksum);
     if (status == 0)
         status = safetensors_write(path, tensors, data, count, complete);
 done:
@@ -165,41 +180,29 @@ static int check_tensors(const struct checkpoint *checkpoint, struct store *stor
     return 0;
 }
 
-/* Adds to the checksum what is read only for its sake. */
-static int check_unread(const struct checkpoint *checkpoint, const struct safetensors_tensor *tensor, uLong *checksum)
+static int read_tensor(const struct checkpoint *checkpoint, const struct safetensors_tensor *tensor, void *data)
 {
-    const size_t bytes = safetensors_bytes(tensor);
-    void *data = memory_new_aligned(bytes);
-    if (!data)
-        return STATUS_MEMORY;
-    const int status = safetensors_read(checkpoint->file, tensor, data);
-    if (status == 0)
-        *checksum = crc32_z(*checksum, data, bytes);
-    free(data);
+    int64_t expected;
+    char *key = checksum_key(tensor->name);
+    int status = key ? metadata_integer(checkpoint_metadata(checkpoint), key, 0, UINT32_MAX, &expected) : STATUS_MEMORY;
+    free(key);
+    if (status < 0)
+        return error_prefix(status, "%s", checkpoint_path(checkpoint));
+    status = safetensors_read(checkpoint->file, tensor, data);
+    if (status == 0 && checksum_of(data, safetensors_bytes(tensor)) != (uLong)expected)
+        return error_set(STATUS_INPUT, "%s: damaged: the checksum of '%s' does not fit its numbers",
+                         checkpoint_path(checkpoint), tensor->name);
     return status;
 }
 
 int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole)
 {
-    const char *path = checkpoint_path(checkpoint);
-    int64_t expected;
-    int status = metadata_integer(checkpoint_metadata(checkpoint), CHECKSUM_KEY, 0, UINT32_MAX, &expected);
-    if (status < 0)
-        return error_prefix(status, "%s", path);
-    status = check_tensors(checkpoint, store, whole);
-    uLong checksum = crc32(0, NULL, 0);
+    int status = check_tensors(checkpoint, store, whole);
     for (int i = 0; status == 0 && i < safetensors_tensors(checkpoint->file); i++) {
         const struct safetensors_tensor *tensor = safetensors_tensor(checkpoint->file, i);
         const struct tensor *target = store_find(store, tensor->name);
-        if (!target) {
-            status = check_unread(checkpoint, tensor, &checksum);
-            continue;
-        }
-        status = safetensors_read(checkpoint->file, tensor, target->data);
-        if (status == 0)
-            checksum = crc32_z(checksum, target->data, safetensors_bytes(tensor));
+        if (target)
+            status = read_tensor(checkpoint, tensor, target->data);
     }
-    if (status == 0 && checksum != (uLong)expected)
-        return error_set(STATUS_INPUT, "%s: damaged: its checksum does not fit its numbers", path);
     return status;
 }

@@ -1,7 +1,7 @@
 /* Checkpoints: a whole store and what belongs to it as one safetensors file. Private to whoever trains: it holds the
  * discriminator and the optimiser's state.
  *
- * The file carries a checksum of its numbers; what does not come from here, or came to harm, is refused with a line
+ * The file carries a checksum of each tensor; what does not come from here, or came to harm, is refused with a line
  * that begins with the file's name. */
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
@@ -14,7 +14,10 @@
 /* The checkpoint's name in the folder of a run. */
 #define CHECKPOINT_NAME "checkpoint.safetensors"
 
-/* Replaces the file whole or not at all. Entries for the format, the program's version and the checksum are added. */
+/* Metadata keys that begin so are checksums of tensors, of no interest to people. */
+#define CHECKPOINT_CHECKSUM "crc32."
+
+/* Replaces the file whole or not at all. Entries for the format, the program's version and the checksums are added. */
 int checkpoint_save(const char *path, const struct store *store, const struct metadata *metadata);
 
 /* The file's path, given it or the folder of a run. *file is the caller's, to free with free(). */

@@ -80,7 +80,7 @@ static void write_text(FILE *out, const struct safetensors *file)
         for (int i = 0; i < metadata_entries(metadata); i++) {
             const char *key = metadata_key(metadata, i), *value = metadata_value(metadata, i);
             const int several_lines = strchr(value, '\n') != NULL;
-            if (several_lines != pass)
+            if (several_lines != pass || strncmp(key, CHECKPOINT_CHECKSUM, strlen(CHECKPOINT_CHECKSUM)) == 0)
                 continue;
             fputs("  ", out);
             write_padded(out, key, (int)strlen(key), KEY_COLUMNS);

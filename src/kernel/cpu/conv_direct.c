@@ -14,10 +14,10 @@
 struct direct {
     struct kernel kernel;
     struct convolution convolution;
-    int cuts;                     /* of the images */
-    int64_t images[2];            /* of the two sizes of cuts; 0: there is no second */
-    struct onednn *primitive[2];  /* NULL for a size of 0 */
-    struct onednn *reorder;       /* of the weights, or of their gradient */
+    int cuts;                    /* of the images */
+    int64_t images[2];           /* of the two sizes of cuts; 0: there is no second */
+    struct onednn *primitive[2]; /* NULL for a size of 0 */
+    struct onednn *reorder;      /* of the weights, or of their gradient */
     size_t primitive_scratch, gradient_bytes;
     struct packing packing;
 };
@@ -51,7 +51,8 @@ static void run_cut(const struct kernel *kernel, const struct kernel_arguments *
     (void)phase;
     const struct direct *d = direct_of(kernel);
     const struct convolution *c = &d->convolution;
-    const int64_t first = shard_first(c->images, d->cuts, cut), images = shard_first(c->images, d->cuts, cut + 1) - first;
+    const int64_t first = shard_first(c->images, d->cuts, cut),
+                  images = shard_first(c->images, d->cuts, cut + 1) - first;
     if (images > 0)
         run_images(d, arguments, cut, first, d->primitive[images != d->images[0]]);
     else if (c->kind == OP_CONV_DW)
@@ -144,8 +145,13 @@ int convolution_direct_make(struct kernel **out, const struct convolution *c)
     d->convolution = *c;
     d->cuts = c->batch || c->kind != OP_CONV_DW ? c->shards : 1;
     d->kernel = (struct kernel){
-        .run = run_cut, .free = direct_free, .phases = 1, .tasks = {d->cuts}, .sharded = c->batch,
-        .partials = c->batch && c->kind == OP_CONV_DW, .note = "onednn direct",
+        .run = run_cut,
+        .free = direct_free,
+        .phases = 1,
+        .tasks = {d->cuts},
+        .sharded = c->batch,
+        .partials = c->batch && c->kind == OP_CONV_DW,
+        .note = "onednn direct",
     };
     convolution_costs(&d->kernel, c);
     const int threads = onednn_threads(1), status = prepare(d);

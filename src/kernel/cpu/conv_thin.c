@@ -29,9 +29,8 @@ bool convolution_thin_suits(const struct convolution *c)
     bool parts = true;
     for (int axis = 0; axis < 2; axis++)
         parts = parts && c->kernel[axis] % c->stride[axis] == 0 && c->kernel[axis] / c->stride[axis] <= PARTS_MAXIMUM;
-    return c->kind == OP_CONV_DX && c->groups == 1 && parts && c->stride[1] * c->channels <= SEGMENT
-           && c->filters % LANES == 0
-           && (c->output[1] - 1) * c->stride[1] + c->kernel[1] - c->padding[1] >= c->input[1];
+    return c->kind == OP_CONV_DX && c->groups == 1 && parts && c->stride[1] * c->channels <= SEGMENT &&
+           c->filters % LANES == 0 && (c->output[1] - 1) * c->stride[1] + c->kernel[1] - c->padding[1] >= c->input[1];
 }
 
 /* dy, one row of pixels, from (pixel, filter) to blocks of filters. */
@@ -39,7 +38,8 @@ static void block_pixels(float *to, const float *from, int64_t pixels, int64_t f
 {
     for (int64_t pixel = 0; pixel < pixels; pixel++)
         for (int64_t block = 0; block < filters / LANES; block++)
-            memcpy(to + (block * pixels + pixel) * LANES, from + pixel * filters + block * LANES, LANES * sizeof(float));
+            memcpy(to + (block * pixels + pixel) * LANES, from + pixel * filters + block * LANES,
+                   LANES * sizeof(float));
 }
 
 struct rows {
@@ -147,8 +147,7 @@ int convolution_thin_make(struct kernel **out, const struct convolution *c)
         .phases = 1,
         .tasks = {t->cuts},
         .sharded = c->batch,
-        .thread_scratch
-        = sizeof(float) * (size_t)(c->output[1] * c->filters + (t->parts[0] + 1) * t->row + SEGMENT),
+        .thread_scratch = sizeof(float) * (size_t)(c->output[1] * c->filters + (t->parts[0] + 1) * t->row + SEGMENT),
     };
     convolution_costs(&t->kernel, c);
     t->packing = (struct packing){

@@ -163,8 +163,8 @@ static dnnl_status_t describe_convolution(dnnl_primitive_desc_t *out, enum opera
     else if (kind == OP_CONV_DX)
         status = dnnl_convolution_backward_data_desc_init(&description, direct, x, w, y, stride, padding, padding);
     else
-        status = dnnl_convolution_backward_weights_desc_init(&description, direct, x, w, NULL, y, stride, padding,
-                                                             padding);
+        status =
+            dnnl_convolution_backward_weights_desc_init(&description, direct, x, w, NULL, y, stride, padding, padding);
     return status == dnnl_success ? dnnl_primitive_desc_create(out, &description, attributes, engine, hint) : status;
 #endif
 }
@@ -263,8 +263,8 @@ static dnnl_status_t make_convolution(struct onednn *operation, const struct con
     if (status == dnnl_success && c->kind != OP_CONV)
         status = describe_convolution(&hint, OP_CONV, operation->engine, c, layouts, NULL, attributes);
     if (status == dnnl_success)
-        status = describe_convolution(&operation->description, c->kind, operation->engine, c, layouts, hint,
-                                      attributes);
+        status =
+            describe_convolution(&operation->description, c->kind, operation->engine, c, layouts, hint, attributes);
     if (status == dnnl_success && c->kind == OP_CONV)
         status = finish(operation, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, slots);
     else if (status == dnnl_success && c->kind == OP_CONV_DX)
@@ -381,12 +381,12 @@ uint64_t onednn_weights_layout(const struct onednn *convolution)
 #if DNNL_VERSION_MAJOR >= 3
     int rank = 0, blocks = 0;
     const dnnl_dims_t *sizes = NULL, *strides = NULL, *block_sizes = NULL, *block_axes = NULL;
-    if (dnnl_memory_desc_query(weights, dnnl_query_ndims_s32, &rank) != dnnl_success
-        || dnnl_memory_desc_query(weights, dnnl_query_dims, &sizes) != dnnl_success
-        || dnnl_memory_desc_query(weights, dnnl_query_strides, &strides) != dnnl_success
-        || dnnl_memory_desc_query(weights, dnnl_query_inner_nblks_s32, &blocks) != dnnl_success
-        || dnnl_memory_desc_query(weights, dnnl_query_inner_blks, &block_sizes) != dnnl_success
-        || dnnl_memory_desc_query(weights, dnnl_query_inner_idxs, &block_axes) != dnnl_success)
+    if (dnnl_memory_desc_query(weights, dnnl_query_ndims_s32, &rank) != dnnl_success ||
+        dnnl_memory_desc_query(weights, dnnl_query_dims, &sizes) != dnnl_success ||
+        dnnl_memory_desc_query(weights, dnnl_query_strides, &strides) != dnnl_success ||
+        dnnl_memory_desc_query(weights, dnnl_query_inner_nblks_s32, &blocks) != dnnl_success ||
+        dnnl_memory_desc_query(weights, dnnl_query_inner_blks, &block_sizes) != dnnl_success ||
+        dnnl_memory_desc_query(weights, dnnl_query_inner_idxs, &block_axes) != dnnl_success)
         return seed ^ (uint64_t)(uintptr_t)convolution; /* unknown, therefore like no other */
     const uint64_t outer = mix(mix(seed, *sizes, rank), *strides, rank);
     return mix(mix(outer, *block_sizes, blocks), *block_axes, blocks);

@@ -72,8 +72,8 @@ struct vector_functions {
      * will be needed soon, are brought to the core's own cache, in order. */
     void (*product)(float *c, struct result_strides c_stride, const float *a, ptrdiff_t a_stride, const float *b,
                     int rows, int64_t k, int64_t n, bool add, const float *ahead, int64_t lines);
-    /* c (m, n) = a^T b, summed over `rows` rows. a is row-major, `a_stride` apart; b and c are in blocks. `ahead` is the
-     * next b. */
+    /* c (m, n) = a^T b, summed over `rows` rows. a is row-major, `a_stride` apart; b and c are in blocks. `ahead` is
+     * the next b. */
     void (*product_transposed)(float *c, ptrdiff_t c_stride, const float *a, ptrdiff_t a_stride, const float *b,
                                ptrdiff_t b_stride, int64_t m, int64_t n, int64_t rows, const float *ahead);
     /* Segments of `size` <= SEGMENT floats, one after another in a row of `width` floats from place `first` on, which

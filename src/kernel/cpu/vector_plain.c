@@ -19,8 +19,8 @@ const struct vector_functions *vector_functions_here(void)
     const char *wanted = getenv("STANDIN_CPU");
     const bool plain = wanted && strcmp(wanted, "plain") == 0, lower = wanted && strcmp(wanted, "avx2") == 0;
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-                        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
     if (avx512 && !plain && !lower)
         return &vector_avx512;
     if (avx2 && !plain)

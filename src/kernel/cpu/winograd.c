@@ -33,20 +33,20 @@ static int64_t tiles_along(const struct convolution *c, const struct winograd_fu
 /* Every pixel of x lies in some tile, so that conv_dx writes all of them. */
 static bool covers(const struct convolution *c, const struct winograd_functions *s, int axis)
 {
-    return (c->input[axis] - 1 + c->padding[axis]) / c->stride[axis]
-           <= tiles_along(c, s, axis) * s->outputs + s->taps - 2;
+    return (c->input[axis] - 1 + c->padding[axis]) / c->stride[axis] <=
+           tiles_along(c, s, axis) * s->outputs + s->taps - 2;
 }
 
 bool winograd_suits(const struct convolution *c)
 {
     const struct winograd_functions *s = scheme(c);
-    if (!s || c->groups != 1 || c->channels % LANES || c->filters % LANES || c->channels < 2 * LANES
-        || c->filters < 2 * LANES || !covers(c, s, 0) || !covers(c, s, 1))
+    if (!s || c->groups != 1 || c->channels % LANES || c->filters % LANES || c->channels < 2 * LANES ||
+        c->filters < 2 * LANES || !covers(c, s, 0) || !covers(c, s, 1))
         return false;
     const int side = s->outputs + s->taps - 1;
     const int64_t tiles = tiles_along(c, s, 0) * tiles_along(c, s, 1);
-    return 3 * side * side * tiles <= 2 * s->taps * s->taps * c->output[0] * c->output[1]
-           && c->images * tiles >= TILES_MINIMUM;
+    return 3 * side * side * tiles <= 2 * s->taps * s->taps * c->output[0] * c->output[1] &&
+           c->images * tiles >= TILES_MINIMUM;
 }
 
 struct place {
@@ -95,8 +95,8 @@ void winograd_load_x(const struct winograd *w, float *points, ptrdiff_t point, p
     const struct point_strides strides = {point, block * w->phases};
     for (int phase = 0; phase < w->phases; phase++) {
         const struct window window = window_x(w, place, phase);
-        w->transform->input_to_points(points + phase * block, strides,
-                                      x + place.image * convolution_x(&w->convolution), &window);
+        w->transform->input_to_points(points + phase * block, strides, x + place.image * convolution_x(&w->convolution),
+                                      &window);
     }
 }
 

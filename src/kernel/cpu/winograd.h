@@ -27,12 +27,12 @@ struct winograd {
     struct phased_weights weights;
     struct packing packing;
     int points, phases;
-    int tiles[2];        /* of an image, vertically and horizontally */
-    int64_t image_tiles; /* their product */
-    int cuts;            /* of the images */
+    int tiles[2];         /* of an image, vertically and horizontally */
+    int64_t image_tiles;  /* their product */
+    int cuts;             /* of the images */
     int64_t inner, outer; /* the matrix products are (tiles, inner) (inner, outer) */
-    int block;           /* winograd_stream.c: the most tiles at a time */
-    int blocks[2];       /* winograd_weights.c: of filters, of phased channels */
+    int block;            /* winograd_stream.c: the most tiles at a time */
+    int blocks[2];        /* winograd_weights.c: of filters, of phased channels */
 };
 
 /* Whether Winograd's algorithm can do it and saves at least a third of the work. */

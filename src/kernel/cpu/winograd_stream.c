@@ -38,8 +38,9 @@ static void run_block(const struct winograd *w, const struct kernel_arguments *a
     const float *packed = arguments->input[1];
     const int64_t weights = w->inner * w->outer, panel = w->inner * w->vector->panel;
     for (int p = 0; p < w->points; p++, packed += weights)
-        w->vector->product(result + p * result_point, (struct result_strides){LANES, block}, operand + p * operand_point,
-                           block, packed, tiles, w->inner, w->outer, false, packed + panel, weights / LINE);
+        w->vector->product(result + p * result_point, (struct result_strides){LANES, block},
+                           operand + p * operand_point, block, packed, tiles, w->inner, w->outer, false, packed + panel,
+                           weights / LINE);
     for (int tile = 0; tile < tiles; tile++)
         (forward ? winograd_store_y : winograd_store_x)(w, arguments->output[0], result + (ptrdiff_t)tile * LANES,
                                                         result_point, block, first + tile);

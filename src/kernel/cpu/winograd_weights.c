@@ -25,16 +25,16 @@ struct points {
 static struct points points_of(const struct winograd *w, float *scratch, int64_t tiles)
 {
     const int64_t channels = w->convolution.channels * w->phases, y_tile = w->convolution.filters + LANES;
-    struct points points = {tiles,  tiles * LANES, tiles * channels + WINOGRAD_GAP,
-                            y_tile, tiles * y_tile + WINOGRAD_GAP, scratch, NULL};
+    struct points points = {
+        tiles, tiles * LANES, tiles * channels + WINOGRAD_GAP, y_tile, tiles * y_tile + WINOGRAD_GAP, scratch, NULL};
     points.y = points.x + w->points * points.x_point;
     return points;
 }
 
 static size_t floats_of_tiles(const struct winograd *w, int64_t tiles)
 {
-    return (size_t)(w->points
-                    * (tiles * (w->convolution.channels * w->phases + w->convolution.filters + LANES) + 2 * WINOGRAD_GAP));
+    return (size_t)(w->points * (tiles * (w->convolution.channels * w->phases + w->convolution.filters + LANES) +
+                                 2 * WINOGRAD_GAP));
 }
 
 static size_t floats_of_product(const struct winograd *w)
@@ -88,7 +88,8 @@ static void run_shard(const struct kernel *kernel, const struct kernel_arguments
     float *product = arguments->thread_scratch;
     float *partial = (float *)arguments->output[0] + shard * convolution_w(&w->convolution);
     for (int part = 0; part < parts; part++) {
-        const int64_t start = first + shard_first(tiles, parts, part), end = first + shard_first(tiles, parts, part + 1);
+        const int64_t start = first + shard_first(tiles, parts, part),
+                      end = first + shard_first(tiles, parts, part + 1);
         const struct points points = points_of(w, product + floats_of_product(w), end - start);
         load(w, arguments, points, start, end, start);
         for (int task = 0; task < w->blocks[0] * w->blocks[1]; task++)
@@ -99,8 +100,7 @@ static void run_shard(const struct kernel *kernel, const struct kernel_arguments
 static void run_wide(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int task)
 {
     const struct winograd *w = winograd_of(kernel);
-    const struct points points
-        = points_of(w, arguments->shared_scratch, w->convolution.images * w->image_tiles);
+    const struct points points = points_of(w, arguments->shared_scratch, w->convolution.images * w->image_tiles);
     if (phase == 0)
         load(w, arguments, points, winograd_first_tile(w, task), winograd_first_tile(w, task + 1), 0);
     else

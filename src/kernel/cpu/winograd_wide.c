@@ -18,8 +18,12 @@ struct whole {
 static struct whole whole_of(const struct winograd *w, const struct kernel_arguments *arguments)
 {
     const int64_t tiles = w->convolution.images * w->image_tiles;
-    struct whole whole = {tiles, tiles * LANES, tiles * w->inner + WINOGRAD_GAP, tiles * w->outer + WINOGRAD_GAP,
-                          arguments->shared_scratch, NULL};
+    struct whole whole = {tiles,
+                          tiles * LANES,
+                          tiles * w->inner + WINOGRAD_GAP,
+                          tiles * w->outer + WINOGRAD_GAP,
+                          arguments->shared_scratch,
+                          NULL};
     whole.result = whole.operand + w->points * whole.operand_point;
     return whole;
 }
@@ -35,12 +39,12 @@ static void load(const struct winograd *w, const struct kernel_arguments *argume
 static void multiply(const struct winograd *w, const struct kernel_arguments *arguments, int task)
 {
     const struct whole whole = whole_of(w, arguments);
-    const int64_t column = (int64_t)task * COLUMNS, left = w->outer - column,
-                  columns = left < COLUMNS ? left : COLUMNS;
+    const int64_t column = (int64_t)task * COLUMNS, left = w->outer - column, columns = left < COLUMNS ? left : COLUMNS;
     float *packed = arguments->thread_scratch;
     for (int64_t first = 0; first < w->inner; first += CHUNK) {
         const int64_t rows = w->inner - first < CHUNK ? w->inner - first : CHUNK;
-        winograd_pack(w, packed, rows * columns + WINOGRAD_GAP, arguments->input[1], first, first + rows, column, columns);
+        winograd_pack(w, packed, rows * columns + WINOGRAD_GAP, arguments->input[1], first, first + rows, column,
+                      columns);
         const float *operand = whole.operand + first / LANES * whole.block;
         float *result = whole.result + column / LANES * whole.block;
         for (int p = 0; p < w->points; p++, operand += whole.operand_point, result += whole.result_point)
