@@ -6,12 +6,10 @@
  *
  * -c measures processor time instead of wall time, which a busy machine disturbs less; mind that waiting threads spin,
  * so only figures for one thread mean something then. */
-#include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
-#include "base/pool.h"
 #include "kernel/cpu/convolution.h"
-#include "kernel/cpu/onednn.h"
+#include "timer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,102 +60,6 @@ struct options {
     int name_count;
 };
 
-static clockid_t measured = CLOCK_MONOTONIC;
-
-static double seconds(void)
-{
-    struct timespec time;
-    clock_gettime(measured, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "kernels: %s: %s\n", what, error_message());
-    exit(1);
-}
-
-static float *numbers(int64_t count, uint64_t sample, float scale)
-{
-    float *values = memory_new_aligned((size_t)count * sizeof *values);
-    if (!values)
-        fail("numbers");
-    random_normal((random_address){1, 0, RANDOM_USER, sample}, 0, (uint64_t)count, values);
-    for (int64_t i = 0; i < count; i++)
-        values[i] *= scale;
-    return values;
-}
-
-/* --- A kernel on a pool -------------------------------------------------------------------------------- */
-
-struct job {
-    const struct kernel *kernel;
-    struct kernel_arguments arguments;
-    void *scratch[256];
-    int phase;
-};
-
-static void run_task(void *context, int task, int worker)
-{
-    struct job *job = context;
-    struct kernel_arguments arguments = job->arguments;
-    arguments.thread_scratch = job->scratch[worker];
-    job->kernel->run(job->kernel, &arguments, job->phase, task);
-}
-
-static void run_kernel(struct job *job, struct pool *pool)
-{
-    for (job->phase = 0; job->phase < job->kernel->phases; job->phase++)
-        pool_run(pool, job->kernel->tasks[job->phase], run_task, job);
-}
-
-struct packer {
-    const struct packing *packing;
-    const void *plain;
-    void *packed;
-};
-
-static void run_packing(void *context, int task, int worker)
-{
-    (void)worker;
-    const struct packer *p = context;
-    p->packing->run(p->packing, p->plain, p->packed, task);
-}
-
-/* Seconds of the fastest run; *packing becomes those of packing the operands. */
-static double time_kernel(struct job *job, int threads, int repeats, double *packing)
-{
-    struct pool *pool;
-    if (pool_new(&pool, threads) < 0)
-        fail("threads");
-    void *packed[2] = {NULL, NULL};
-    const struct kernel_arguments plain = job->arguments;
-    *packing = 0;
-    for (int i = 0; i < 2; i++) {
-        if (!job->kernel->packing[i])
-            continue;
-        packed[i] = memory_new_aligned(job->kernel->packing[i]->bytes);
-        struct packer packer = {job->kernel->packing[i], job->arguments.input[i], packed[i]};
-        for (int repeat = 0; repeat < 3; repeat++) {
-            const double start = seconds();
-            pool_run(pool, packer.packing->tasks, run_packing, &packer);
-            *packing = repeat ? fmin(*packing, seconds() - start) : seconds() - start;
-        }
-        job->arguments.input[i] = packed[i];
-    }
-    double best = 1e9;
-    for (int repeat = 0; repeat < repeats; repeat++) {
-        const double start = seconds();
-        run_kernel(job, pool);
-        best = fmin(best, seconds() - start);
-    }
-    free(packed[0]);
-    free(packed[1]);
-    job->arguments = plain;
-    pool_free(pool);
-    return best;
-}
-
 struct outcome {
     double single, several, packing;
     char note[KERNEL_NOTE];
@@ -167,29 +69,25 @@ struct outcome {
 static void measure(struct outcome *out, const struct kernel_request *request, const float *a, const float *b,
                     const struct options *options)
 {
-    struct kernel *kernel;
-    if (cpu_f32.make(&kernel, request) < 0)
-        fail("make");
-    const int64_t count = shape_elements(&request->output);
-    float *storage = memory_new_aligned((size_t)(count * (kernel->partials ? SHARDS : 1)) * sizeof *storage);
-    struct job job = {.kernel = kernel, .arguments = {.input = {a, b}, .output = {storage}}};
-    job.arguments.shared_scratch = memory_new_aligned(kernel->shared_scratch);
-    for (int i = 0; i < options->threads; i++)
-        job.scratch[i] = memory_new_aligned(kernel->thread_scratch);
-    double ignored;
-    memset(storage, 0xff, (size_t)(count * (kernel->partials ? SHARDS : 1)) * sizeof *storage);
-    out->single = time_kernel(&job, 1, options->repeats, &ignored);
-    out->several = time_kernel(&job, options->threads, options->repeats, &out->packing);
-    snprintf(out->note, sizeof out->note, "%s", kernel->note);
-    if (kernel->partials)
-        for (int64_t i = 0; i < count; i++)
-            for (int shard = 1; shard < SHARDS; shard++)
-                storage[i] += storage[shard * count + i];
-    out->result = storage;
-    free(job.arguments.shared_scratch);
-    for (int i = 0; i < options->threads; i++)
-        free(job.scratch[i]);
-    kernel->free(kernel);
+    for (int pass = 0; pass < 2; pass++) {
+        const int threads = pass ? options->threads : 1;
+        struct pool *pool;
+        if (pool_new(&pool, threads) < 0)
+            timer_fail("kernels", "threads");
+        struct timed_kernel *timed = timed_kernel_new(request, a, b, threads);
+        const double seconds = timed_kernel_run(timed, pool, options->repeats, &out->packing);
+        *(pass ? &out->several : &out->single) = seconds;
+        if (pass) {
+            snprintf(out->note, sizeof out->note, "%s", timed_kernel_note(timed));
+            const size_t bytes = (size_t)shape_elements(&request->output) * sizeof *out->result;
+            out->result = memory_new_aligned(bytes);
+            if (!out->result)
+                timer_fail("kernels", "memory");
+            memcpy(out->result, timed_kernel_result(timed), bytes);
+        }
+        timed_kernel_free(timed);
+        pool_free(pool);
+    }
 }
 
 /* --- Errors -------------------------------------------------------------------------------------------- */
@@ -261,32 +159,6 @@ static int64_t sample_place(int64_t count, int i)
 
 /* --- Layers -------------------------------------------------------------------------------------------- */
 
-static double time_onednn(const struct convolution *c, const float *a, const float *b, float *result,
-                          const struct options *options)
-{
-    struct onednn *primitive, *pack;
-    const bool gradient = c->kind == OP_CONV_DW;
-    onednn_threads(options->threads);
-    if (onednn_convolution(&primitive, c, c->images, NULL, 1) < 0 ||
-        onednn_reorder(&pack, c, primitive, gradient, 1) < 0)
-        fail("oneDNN");
-    float *weights = memory_new_aligned(onednn_weights_bytes(primitive));
-    void *scratch = memory_new_aligned(onednn_scratch(primitive));
-    if (!gradient)
-        onednn_run(pack, 0, b, NULL, weights, NULL);
-    double best = 1e9;
-    for (int repeat = 0; repeat < options->repeats; repeat++) {
-        const double start = seconds();
-        onednn_run(primitive, 0, a, gradient ? b : weights, gradient ? weights : result, scratch);
-        best = fmin(best, seconds() - start);
-    }
-    free(weights);
-    free(scratch);
-    onednn_free(primitive);
-    onednn_free(pack);
-    return best;
-}
-
 static void print_line(const char *name, const char *operation, double flops, double base, const struct outcome *o,
                        const struct errors *e)
 {
@@ -316,7 +188,7 @@ static void bench_operation(const struct layer *l, enum operation_kind kind, con
     request.output = kind == OP_CONV ? y : kind == OP_CONV_DX ? x : w;
     struct convolution c;
     convolution_describe(&c, &request);
-    float *a = numbers(shape_elements(&request.input[0]), 1, 1), *b = numbers(shape_elements(&request.input[1]), 2, 1);
+    float *a = timer_numbers(shape_elements(&request.input[0]), 1), *b = timer_numbers(shape_elements(&request.input[1]), 2);
     struct outcome outcome;
     measure(&outcome, &request, a, b, options);
     struct errors errors = {0};
@@ -325,7 +197,7 @@ static void bench_operation(const struct layer *l, enum operation_kind kind, con
         const int64_t place = sample_place(count, i);
         errors_add(&errors, (double)outcome.result[place], conv_element(&c, a, b, place));
     }
-    const double base = time_onednn(&c, a, b, outcome.result, options);
+    const double base = timer_onednn(&request, a, b, options->threads, options->repeats);
     const double flops = 2.0 * (double)(c.images * P * Q) * (double)convolution_w(&c);
     print_line(l->name, kind == OP_CONV ? "fwd" : kind == OP_CONV_DX ? "dx" : "dw", flops, base, &outcome, &errors);
     free(a);
@@ -342,7 +214,7 @@ static void bench_product(const struct product *p, const struct options *options
     request.input[0] = (struct shape){2, true, {p->transpose_a ? k : m, p->transpose_a ? m : k}};
     request.input[1] = (struct shape){2, p->batch_axis == 1, {p->transpose_b ? n : k, p->transpose_b ? k : n}};
     request.output = (struct shape){2, p->batch_axis == 0, {m, n}};
-    float *a = numbers(m * k, 1, 1), *b = numbers(k * n, 2, 1);
+    float *a = timer_numbers(m * k, 1), *b = timer_numbers(k * n, 2);
     struct outcome outcome;
     measure(&outcome, &request, a, b, options);
     struct errors errors = {0};
@@ -375,7 +247,7 @@ int main(int count, char **arguments)
         if (option == '?')
             return 2;
         if (option == 'c')
-            measured = CLOCK_PROCESS_CPUTIME_ID;
+            timer_use(CLOCK_PROCESS_CPUTIME_ID);
         else if (option == 't')
             options.threads = (int)strtol(optarg, NULL, 10);
         else if (option == 'r')

@@ -5,8 +5,12 @@
 #include "base/pool.h"
 #include "kernel/kernel.h"
 
-/* Seconds on the monotonic clock. */
+#include <time.h>
+
+/* Seconds on the monotonic clock, or on the one that was chosen: processor time is less disturbed by a busy machine, but
+ * waiting threads spin, so only figures for one thread mean something then. */
 double timer_seconds(void);
+void timer_use(clockid_t clock);
 
 /* `count` normal numbers; the caller frees them. */
 float *timer_numbers(int64_t count, uint64_t sample);
