@@ -117,7 +117,8 @@ static void fill(const struct store *store, struct tensor *tensor, struct initia
     }
 }
 
-int store_add_states(struct store *store, const struct graph *graph, uint64_t seed)
+/* seed NULL: leaves zeros. */
+static int add_states(struct store *store, const struct graph *graph, const uint64_t *seed)
 {
     for (int i = 0; i < graph_nodes(graph); i++) {
         const struct node *node = graph_node(graph, i);
@@ -128,10 +129,20 @@ int store_add_states(struct store *store, const struct graph *graph, uint64_t se
         const int status = store_add(store, &tensor, node->name, node->shape);
         if (status < 0)
             return status;
-        if (store->tensors > before)
-            fill(store, tensor, node->initial, seed);
+        if (store->tensors > before && seed)
+            fill(store, tensor, node->initial, *seed);
     }
     return 0;
+}
+
+int store_add_states(struct store *store, const struct graph *graph, uint64_t seed)
+{
+    return add_states(store, graph, &seed);
+}
+
+int store_reserve_states(struct store *store, const struct graph *graph)
+{
+    return add_states(store, graph, NULL);
 }
 
 enum number_type store_type(const struct store *store)

@@ -38,7 +38,7 @@ static int build(standin_generator *generator)
     if ((status = plan_make(&generator->plan, g, &cpu_f32, BLOCK_SHARDS)) < 0 ||
         (status = store_new(&generator->store, cpu_f32.type)) < 0)
         return status;
-    return store_add_states(generator->store, g, 0);
+    return store_reserve_states(generator->store, g);
 }
 
 static int open_checkpoint(standin_generator *generator, const struct checkpoint *checkpoint, int threads)
