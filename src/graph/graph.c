@@ -214,14 +214,6 @@ struct node *graph_state(struct graph *graph, const char *name, struct shape sha
     return named_leaf(graph, OP_STATE, name, shape, initial);
 }
 
-struct node *graph_find_state(const struct graph *graph, const char *name)
-{
-    for (size_t i = 0; i < graph->nodes; i++)
-        if (graph->node[i]->operation.kind == OP_STATE && strcmp(graph->node[i]->name, name) == 0)
-            return graph->node[i];
-    return NULL;
-}
-
 /* --- What a run leaves behind ---------------------------------------------------------------------------- */
 
 void graph_output(struct graph *graph, struct node *value)

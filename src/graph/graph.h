@@ -54,7 +54,6 @@ struct shape shape_batch(int64_t images, int rank, const int64_t *size); /* rank
 /* Leaves. The same name gives the same node; with another shape it is an error. */
 struct node *graph_input(struct graph *graph, const char *name, struct shape shape);
 struct node *graph_state(struct graph *graph, const char *name, struct shape shape, struct initial initial);
-struct node *graph_find_state(const struct graph *graph, const char *name); /* or NULL */
 struct node *graph_constant(struct graph *graph, double value);
 struct node *graph_random(struct graph *graph, enum random_distribution distribution, uint32_t purpose,
                           struct shape shape);
