@@ -217,14 +217,31 @@ int standin_generator_width(const standin_generator *generator);
 int standin_generator_height(const standin_generator *generator);
 int standin_generator_channels(const standin_generator *generator);
 
-/* Images first .. first + count - 1 of the endless row that (model, seed) stands for, as 8-bit samples into `pixels`,
- * count * width * height * channels bytes. Image i is the same whatever else is made with it. */
-int standin_generator_make(standin_generator *generator, uint64_t seed, int64_t first, int64_t count, uint8_t *pixels);
+/* The classes that it makes; 0 if it was trained without labels. A name is a plain folder name. */
+int standin_generator_classes(const standin_generator *generator);
+const char *standin_generator_class_name(const standin_generator *generator, int class_index);
 
-/* Writes images 0 .. count-1 as PNG files and a manifest.csv (file,seed,index) into folder `path`, which must be empty
- * or not there; with `grid` also grid.png of the first of them. */
-int standin_generator_write(standin_generator *generator, const char *path, uint64_t seed, int64_t count, int grid,
-                            standin_progress_function *progress, void *progress_context);
+/* Images first .. first + count - 1 of the endless row that (model, class, seed) stands for, as 8-bit samples into `pixels`,
+ * count * width * height * channels bytes. Image i is the same whatever else is made with it. class_index: 0 if there are no
+ * classes. */
+int standin_generator_make(standin_generator *generator, int class_index, uint64_t seed, int64_t first, int64_t count,
+                           uint8_t *pixels);
+
+typedef struct standin_set_options {
+    int64_t count;          /* images in all, dealt out evenly to the classes; 0: per_class says */
+    int64_t per_class;      /* of each class */
+    const char *class_name; /* only this class; NULL: all */
+    uint64_t seed;
+    int grid;               /* also grid.png: with classes a row of each, else the first images */
+    standin_progress_function *progress;
+    void *progress_context;
+} standin_set_options;
+#define STANDIN_SET_OPTIONS_INIT {0, 0, NULL, 1, 0, NULL, NULL}
+
+/* Writes a set of PNG files into folder `path`, which must be empty or not there: with classes a folder for each, and beside
+ * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The manifest is written last: a folder that has one
+ * is complete. */
+int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options);
 
 /* ---- Looking into files ---------------------------------------------------------------------------------- */
 

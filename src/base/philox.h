@@ -18,6 +18,9 @@ enum random_purpose {
     RANDOM_STANDING_STATISTICS,
     RANDOM_MIRROR,
     RANDOM_AUGMENT,             /* this and the following ones: one for each augmentation */
+    RANDOM_HOLD_BACK = 499,     /* sample = class */
+    RANDOM_REPLAY,              /* sample = slot of the batch or of the buffer */
+    RANDOM_PENALTY,             /* where between a real and a generated picture a gradient is taken */
     RANDOM_USER = 1000,
 };
 

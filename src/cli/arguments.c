@@ -19,9 +19,10 @@ const struct command commands[] = {
      "shards give the same bits, whatever the number of threads.",
      "standin train photos -o runs/first --class car --budget 30m", command_train},
     {"generate", "RUN", false, "make synthetic images with a trained generator",
-     "Writes images 0 to N-1 of the endless row that RUN and the seed stand for, as PNG files with a manifest.csv, into "
-     "a new folder. Image i is the same however many are made. RUN is the folder of a run or a checkpoint.",
-     "standin generate runs/first -n 1000 -o synthetic", command_generate},
+     "Writes images 0 to N-1 of the endless rows that RUN, the class and the seed stand for, as PNG files into a new folder: a "
+     "folder for each class, manifest.csv (file,label,seed,index) and metadata.csv, so that loaders of image folders read it as "
+     "it is. Image i of a class is the same however many are made. RUN is the folder of a run or a checkpoint.",
+     "standin generate runs/first --per-class 1000 -o synthetic", command_generate},
     {"info", "FILE", false, "say what a run, a checkpoint or a weights file holds",
      "Prints the texts and the tensors in the head of a safetensors file. FILE is that file or the folder of a run.",
      "standin info runs/first", command_info},
@@ -52,7 +53,7 @@ static const struct option options[] = {
      "size of the images, such as 64 or 96x64; inspect: 64 unless given, train: as the recipe says"},
     {"fit", 0, " inspect train ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
      "how other proportions get this size: crop (the default), pad or stretch"},
-    {"class", 0, " inspect train ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only the images of this class"},
+    {"class", 0, " inspect train generate ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only images of this class"},
     {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
     {"output", 'o', " train generate ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
      "the run's folder; generate: a new one for the images"},
@@ -69,6 +70,7 @@ static const struct option options[] = {
      "parts into which every batch is cut; 8 unless given. Part of the result"},
     {"profile", 0, " train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
     {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
+    {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
      "write a sheet with real images of the run's data on the left and generated ones on the right"},

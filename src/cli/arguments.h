@@ -22,7 +22,7 @@ struct arguments {
     struct size size;
     int fit; /* enum standin_fit */
     uint64_t seed;
-    int64_t count, steps, threads, shards;
+    int64_t count, per_class, steps, threads, shards;
     double budget;
     const char *set[SETTINGS_MAXIMUM]; /* key=value */
     int settings;

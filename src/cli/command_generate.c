@@ -4,6 +4,8 @@
 #include "picks.h"
 #include "stop.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,18 @@ static size_t image_bytes(const standin_generator *generator)
 static uint8_t *cell(uint8_t *pixels, size_t image, int row, int column)
 {
     return pixels + (size_t)(row * SHEET_COLUMNS + column) * image;
+}
+
+/* Without classes a row shows images of all; with classes of one, as many rows of it as come again. */
+static void place_real_row(uint8_t *pixels, size_t image, const standin_dataset *dataset, int row, int classes)
+{
+    int64_t chosen[HALF_COLUMNS * SHEET_ROWS];
+    const int turn = classes > 0 ? row / classes : row;
+    const int count = picks_choose(dataset, classes > 0 ? row % classes : -1, HALF_COLUMNS * SHEET_ROWS, chosen);
+    standin_image about;
+    for (int i = 0; i < HALF_COLUMNS && turn * HALF_COLUMNS + i < count; i++)
+        if (standin_dataset_image(dataset, chosen[turn * HALF_COLUMNS + i], &about) == 0)
+            memcpy(cell(pixels, image, row, i), about.pixels, image);
 }
 
 /* Real images into the left half of the sheet, whatever the data has become since: in the generator's size. */
@@ -37,23 +51,23 @@ static int place_real(uint8_t *pixels, size_t image, const standin_generator *ge
     standin_run_free(run);
     if (status < 0)
         return status;
-    int64_t chosen[HALF_COLUMNS * SHEET_ROWS];
-    const int count = picks_choose(dataset, -1, HALF_COLUMNS * SHEET_ROWS, chosen);
-    standin_image about;
-    for (int i = 0; i < count; i++)
-        if (standin_dataset_image(dataset, chosen[i], &about) == 0)
-            memcpy(cell(pixels, image, i / HALF_COLUMNS, i % HALF_COLUMNS), about.pixels, image);
+    const int classes = standin_generator_classes(generator);
+    for (int row = 0; row < SHEET_ROWS; row++)
+        place_real_row(pixels, image, dataset, row, classes);
     standin_dataset_free(dataset);
     return 0;
 }
 
-/* Generated ones into the right half: images 0 and up of the seed. */
+/* Generated ones into the right half: images 0 and up of the seed, with classes a row of each in turn. */
 static int place_synthetic(uint8_t *pixels, size_t image, standin_generator *generator, uint64_t seed)
 {
+    const int classes = standin_generator_classes(generator);
     int status = 0;
-    for (int row = 0; status == 0 && row < SHEET_ROWS; row++)
-        status = standin_generator_make(generator, seed, row * HALF_COLUMNS, HALF_COLUMNS,
-                                        cell(pixels, image, row, HALF_COLUMNS + 1));
+    for (int row = 0; status == 0 && row < SHEET_ROWS; row++) {
+        const int turn = classes > 0 ? row / classes : row;
+        status = standin_generator_make(generator, classes > 0 ? row % classes : 0, seed, (int64_t)turn * HALF_COLUMNS,
+                                        HALF_COLUMNS, cell(pixels, image, row, HALF_COLUMNS + 1));
+    }
     return status;
 }
 
@@ -82,22 +96,38 @@ static int write_comparison(standin_generator *generator, const struct arguments
     return status;
 }
 
+static void print_written(const standin_set_options *options, int classes, const char *path)
+{
+    if (options->per_class > 0 && !options->class_name)
+        printf("%" PRId64 " images of each of %d classes in %s\n", options->per_class, classes, path);
+    else
+        printf("%" PRId64 " images in %s\n", options->count + options->per_class, path);
+}
+
 int command_generate(const struct arguments *arguments)
 {
+    if (arguments->count && arguments->per_class)
+        return usage_error("generate", "-n and --per-class exclude each other");
     if (!arguments->output && !arguments->compare)
         return usage_error("generate", "generate needs a folder for the images: -o FOLDER");
     struct console console;
     console_begin(&console, arguments->quiet);
     stop_listen();
-    const int64_t count = arguments->count ? arguments->count : IMAGES_DEFAULT;
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.count = arguments->count ? arguments->count : arguments->per_class ? 0 : IMAGES_DEFAULT;
+    options.per_class = arguments->per_class;
+    options.class_name = arguments->class_name;
+    options.seed = arguments->seed;
+    options.grid = arguments->grid;
+    options.progress = console_work;
+    options.progress_context = &console;
     standin_generator *generator;
     int status = standin_generator_open(&generator, arguments->path, (int)arguments->threads);
     if (status == 0 && arguments->output)
-        status = standin_generator_write(generator, arguments->output, arguments->seed, count, arguments->grid,
-                                         console_work, &console);
+        status = standin_generator_write(generator, arguments->output, &options);
     console_clear(&console);
     if (status == 0 && arguments->output)
-        printf("%lld images in %s\n", (long long)count, arguments->output);
+        print_written(&options, standin_generator_classes(generator), arguments->output);
     if (status == 0 && arguments->compare) {
         status = write_comparison(generator, arguments, &console);
         if (status == 0)

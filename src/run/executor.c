@@ -102,13 +102,26 @@ void executor_free(struct executor *executor)
     free(executor);
 }
 
+static bool is_input(const struct plan *plan, size_t buffer, const char *name)
+{
+    const struct buffer *home = &plan->buffer[plan->buffer[buffer].home];
+    return home->kind == BUFFER_INPUT && strcmp(home->node->name, name) == 0;
+}
+
+bool executor_reads(const struct executor *executor, const char *name)
+{
+    for (size_t i = 0; i < executor->plan->buffers; i++)
+        if (is_input(executor->plan, i, name))
+            return true;
+    return false;
+}
+
 int executor_bind(struct executor *executor, const char *name, const void *data)
 {
     const struct plan *plan = executor->plan;
     bool found = false;
     for (size_t i = 0; i < plan->buffers; i++) {
-        const struct buffer *home = &plan->buffer[plan->buffer[i].home];
-        if (home->kind != BUFFER_INPUT || strcmp(home->node->name, name) != 0)
+        if (!is_input(plan, i, name))
             continue;
         memcpy(&executor->memory[i], &data, sizeof data); /* inputs are only read */
         found = true;

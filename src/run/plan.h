@@ -39,6 +39,9 @@ void executor_free(struct executor *executor);
 /* Where an input is read from at each run: as many numbers as its shape has. The memory stays the caller's. */
 int executor_bind(struct executor *executor, const char *name, const void *data);
 
+/* Whether the plan has such an input: one that nothing depends on is dropped. */
+bool executor_reads(const struct executor *executor, const char *name);
+
 /* Whoever changes a tensor of the store that the plan itself does not assign says so. */
 void executor_states_changed(struct executor *executor);
 

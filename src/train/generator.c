@@ -8,7 +8,9 @@
 #include "train/settings.h"
 
 #include <standin/standin.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Part of what (model, seed, i) means: changing either number changes images by rounding. */
 enum { BLOCK = 32, BLOCK_SHARDS = 4 };
@@ -21,6 +23,8 @@ struct standin_generator {
     struct pool *pool;
     struct executor *executor;
     struct node *images;
+    float labels[BLOCK];
+    char **class_name; /* [network.classes] */
 };
 
 static int build(standin_generator *generator)
@@ -33,12 +37,42 @@ static int build(standin_generator *generator)
     const struct scope scope = {.graph = g, .prefix = settings_generator_prefix(settings)};
     struct node *z = graph_random(g, RANDOM_DISTRIBUTION_NORMAL, RANDOM_GENERATE,
                                   shape_batch(BLOCK, 1, &settings->network.latent));
-    generator->images = dcgan_generator(&scope, &settings->network, z);
+    const struct condition condition = {
+        .label = settings->network.classes > 0 ? graph_input(g, "label", shape_batch(BLOCK, 0, NULL)) : NULL};
+    generator->images = network_generator(&scope, &settings->network, z, &condition);
     graph_output(g, generator->images);
     if ((status = plan_make(&generator->plan, g, &cpu_f32, BLOCK_SHARDS)) < 0 ||
         (status = store_new(&generator->store, cpu_f32.type)) < 0)
         return status;
     return store_reserve_states(generator->store, g);
+}
+
+/* Names become folders when a set is written. */
+static int check_class_name(const char *name)
+{
+    if (!*name || *name == '.' || strchr(name, '/'))
+        return error_set(STATUS_INPUT, "the class name '%.80s' cannot be the name of a folder", name);
+    return 0;
+}
+
+static int read_class_names(standin_generator *generator, const struct metadata *metadata)
+{
+    const int64_t classes = generator->settings.network.classes;
+    if (classes == 0)
+        return 0;
+    generator->class_name = memory_new((size_t)classes, sizeof *generator->class_name);
+    int status = generator->class_name ? 0 : STATUS_MEMORY;
+    for (int64_t i = 0; status == 0 && i < classes; i++) {
+        char key[32];
+        const char *name;
+        snprintf(key, sizeof key, "class.%lld", (long long)i);
+        status = metadata_text(metadata, key, &name);
+        if (status == 0)
+            status = check_class_name(name);
+        if (status == 0 && !(generator->class_name[i] = text_copy(name)))
+            status = STATUS_MEMORY;
+    }
+    return status;
 }
 
 static int open_checkpoint(standin_generator *generator, const struct checkpoint *checkpoint, int threads)
@@ -47,13 +81,18 @@ static int open_checkpoint(standin_generator *generator, const struct checkpoint
     int status = origin_read(&origin, checkpoint);
     if (status < 0)
         return status;
-    status = settings_from_recipe(&generator->settings, &origin.recipe, origin.channels);
+    status = settings_from_recipe(&generator->settings, &origin.recipe, origin.channels, origin.classes);
+    if (status == 0)
+        status = read_class_names(generator, checkpoint_metadata(checkpoint));
     if (status < 0)
         return error_prefix(status, "%s", checkpoint_path(checkpoint));
     if ((status = build(generator)) < 0 || (status = checkpoint_load(checkpoint, generator->store, false)) < 0 ||
         (status = pool_new(&generator->pool, threads)) < 0)
         return status;
-    return executor_new(&generator->executor, generator->plan, generator->store, generator->pool);
+    status = executor_new(&generator->executor, generator->plan, generator->store, generator->pool);
+    if (status == 0 && executor_reads(generator->executor, "label"))
+        status = executor_bind(generator->executor, "label", generator->labels);
+    return status;
 }
 
 int standin_generator_open(standin_generator **out, const char *path, int threads)
@@ -83,6 +122,9 @@ void standin_generator_free(standin_generator *generator)
     store_free(generator->store);
     plan_free(generator->plan);
     graph_free(generator->graph);
+    for (int64_t i = 0; generator->class_name && i < generator->settings.network.classes; i++)
+        free(generator->class_name[i]);
+    free(generator->class_name);
     free(generator);
 }
 
@@ -101,13 +143,36 @@ int standin_generator_channels(const standin_generator *generator)
     return (int)generator->settings.network.channels;
 }
 
-int standin_generator_make(standin_generator *generator, uint64_t seed, int64_t first, int64_t count, uint8_t *pixels)
+int standin_generator_classes(const standin_generator *generator)
 {
+    return (int)generator->settings.network.classes;
+}
+
+const char *standin_generator_class_name(const standin_generator *generator, int class_index)
+{
+    return class_index >= 0 && class_index < standin_generator_classes(generator) ? generator->class_name[class_index] : NULL;
+}
+
+/* Blocks of different classes have different random numbers. */
+static int run_block(standin_generator *generator, int class_index, uint64_t seed, int64_t block)
+{
+    enum { BLOCK_BITS = 40 };
+    for (int i = 0; i < BLOCK; i++)
+        generator->labels[i] = (float)class_index;
+    return executor_run(generator->executor, seed, (uint64_t)class_index << BLOCK_BITS | (uint64_t)block);
+}
+
+int standin_generator_make(standin_generator *generator, int class_index, uint64_t seed, int64_t first, int64_t count,
+                           uint8_t *pixels)
+{
+    const int classes = standin_generator_classes(generator);
     if (first < 0 || count < 0 || first > INT64_MAX - count)
         return error_set(STATUS_INPUT, "cannot make %lld images from number %lld on", (long long)count, (long long)first);
+    if (class_index < 0 || class_index >= (classes > 0 ? classes : 1))
+        return error_set(STATUS_INPUT, "the generator knows no class number %d", class_index);
     const int64_t samples = shape_elements(&generator->images->shape) / BLOCK;
     for (int64_t block = first / BLOCK; block * BLOCK < first + count; block++) {
-        const int status = executor_run(generator->executor, seed, (uint64_t)block);
+        const int status = run_block(generator, class_index, seed, block);
         if (status < 0)
             return status;
         const float *number = executor_output(generator->executor, generator->images);

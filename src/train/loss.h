@@ -2,13 +2,16 @@
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
-#include "train/step.h"
+#include "graph/graph.h"
 
-/* What the discriminator minimises on real pictures, and on generated ones. */
-struct node *loss_real(struct graph *graph, enum loss_kind kind, struct node *logits);
-struct node *loss_fake(struct graph *graph, enum loss_kind kind, struct node *logits);
+enum loss_kind { LOSS_CROSS_ENTROPY, LOSS_LEAST_SQUARES, LOSS_HINGE, LOSS_WASSERSTEIN, LOSS_RELATIVISTIC };
 
-/* What the generator minimises. */
-struct node *loss_generator(struct graph *graph, enum loss_kind kind, struct node *logits);
+/* Does the generator's loss compare with the logits of real pictures? */
+bool loss_needs_real(enum loss_kind kind);
+
+/* What the discriminator and the generator minimise. `real` and `fake` are the logits of real and of generated
+ * pictures; for the generator `real` may be NULL unless loss_needs_real(kind). */
+struct node *loss_discriminator(struct graph *graph, enum loss_kind kind, struct node *real, struct node *fake);
+struct node *loss_generator(struct graph *graph, enum loss_kind kind, struct node *real, struct node *fake);
 
 #endif

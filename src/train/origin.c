@@ -7,7 +7,7 @@
 static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)
 {
     const char *text;
-    int64_t shards, channels;
+    int64_t shards, channels, classes;
     int status = metadata_text(metadata, "recipe", &text);
     if (status == 0)
         status = recipe_default(&origin->recipe);
@@ -18,11 +18,14 @@ static int read_metadata(struct origin *origin, const struct metadata *metadata,
     if (status == 0)
         status = metadata_integer(metadata, "channels", 1, 3, &channels);
     if (status == 0)
+        status = metadata_integer(metadata, "classes", 1, INT32_MAX, &classes);
+    if (status == 0)
         status = metadata_natural(metadata, "seed", &origin->seed);
     if (status < 0)
         return status;
     origin->shards = (int)shards;
     origin->channels = (int)channels;
+    origin->classes = (int)classes;
     return 0;
 }
 

@@ -10,6 +10,7 @@ struct origin {
     uint64_t seed;
     int shards;
     int channels; /* of the images */
+    int classes;  /* that it was trained on */
 };
 
 /* Reads and checks it; errors name the file. */

@@ -1,12 +1,13 @@
-/* The table of settings, and what follows from it. */
+/* Reading, checking and writing settings, as the table says. */
 #include "train/recipe.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "train/augment.h"
 #include "train/recipe_builtin.h"
-#include "train/step.h"
+#include "train/recipe_table.h"
 
 #include <ini.h>
 #include <inttypes.h>
@@ -15,90 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum setting_kind { SETTING_INTEGER, SETTING_REAL, SETTING_CHOICE, SETTING_BOOLEAN, SETTING_SIZE };
-
-struct choice {
-    const char *name; /* NULL ends a list */
-    int value;
-};
-
-struct setting {
-    const char *key, *section;
-    enum setting_kind kind;
-    size_t field; /* int64_t, double, int, bool; for a size int width and, next to it, int height */
-    const char *initial;
-    double minimum, maximum;
-    const struct choice *choices;
-    const char *meaning;
-};
-
-static const struct choice channels[] = {{"auto", 0}, {"1", 1}, {"3", 3}, {NULL, 0}};
-static const struct choice networks[] = {{"dcgan", NETWORK_DCGAN}, {NULL, 0}};
-static const struct choice norms[] = {{"batch", true}, {"none", false}, {NULL, 0}};
-static const struct choice booleans[] = {{"yes", true}, {"no", false}, {NULL, 0}};
-static const struct choice losses[] = {{"cross-entropy", LOSS_CROSS_ENTROPY},
-                                       {"least-squares", LOSS_LEAST_SQUARES},
-                                       {"hinge", LOSS_HINGE},
-                                       {NULL, 0}};
-
-#define FIELD(name) offsetof(struct recipe, name)
-
-static const struct setting settings[] = {
-    {"size", "images", SETTING_SIZE, FIELD(width), "64", 16, 1024, NULL,
-     "Width and height of the images, as 64 or 96x64. For the network dcgan the shorter side is 16, 32, 64, 128 or 256 "
-     "pixels and the longer one a multiple of a quarter of it. A step at 128x128 costs four times one at 64x64."},
-    {"channels", "images", SETTING_CHOICE, FIELD(channels), "auto", 0, 0, channels,
-     "1 makes grey images, 3 colour; auto takes what the dataset holds."},
-    {"mirror", "images", SETTING_BOOLEAN, FIELD(mirror), "no", 0, 0, booleans,
-     "Shows the discriminator every second real image mirrored, left for right. Helps with few images, and does harm "
-     "where the image holds text or numbers, or where left and right differ."},
-
-    {"network", "networks", SETTING_CHOICE, FIELD(network), "dcgan", 0, 0, networks,
-     "The family of networks. dcgan: transposed convolutions in the generator, strided ones in the discriminator "
-     "(Radford, Metz and Chintala 2015)."},
-    {"latent", "networks", SETTING_INTEGER, FIELD(latent), "100", 1, 4096, NULL,
-     "How many random numbers the generator makes an image from."},
-    {"width-g", "networks", SETTING_INTEGER, FIELD(width_g), "64", 1, 1024, NULL,
-     "Channels of the generator's layer of highest resolution; each halving of the resolution doubles them. Time grows "
-     "with the square."},
-    {"width-d", "networks", SETTING_INTEGER, FIELD(width_d), "64", 1, 1024, NULL, "The same for the discriminator."},
-    {"norm", "networks", SETTING_BOOLEAN, FIELD(normalise), "batch", 0, 0, norms,
-     "What normalises the values between layers: batch (batch normalisation), or none."},
-    {"leak", "networks", SETTING_REAL, FIELD(leak), "0.2", 0, 1, NULL,
-     "Slope of the discriminator's LeakyReLU for negative values."},
-    {"initial-deviation", "networks", SETTING_REAL, FIELD(initial_deviation), "0.02", 1e-6, 10, NULL,
-     "Standard deviation of the initial weights, which are normal with mean 0. With 0.02 the first images are grey and "
-     "every layer can learn. With 1 the sums before the final tanh are so large that the first images are black and "
-     "white noise, where tanh has almost no slope left to learn from."},
-
-    {"loss", "training", SETTING_CHOICE, FIELD(loss), "cross-entropy", 0, 0, losses,
-     "What the two networks play for: cross-entropy (the non-saturating game of Goodfellow et al. 2014), least-squares "
-     "(Mao et al. 2016), or hinge."},
-    {"batch", "training", SETTING_INTEGER, FIELD(batch), "64", 2, 4096, NULL, "Images in a step."},
-    {"epochs", "training", SETTING_INTEGER, FIELD(epochs), "100", 1, 1000000, NULL,
-     "How often every image is seen, when neither steps nor a budget of time is given."},
-    {"steps", "training", SETTING_INTEGER, FIELD(steps), "0", 0, 1e9, NULL,
-     "Training steps, each one update of the discriminator and one of the generator. 0: as many as the epochs make."},
-
-    {"learning-rate-g", "optimiser", SETTING_REAL, FIELD(learning_rate_g), "0.0002", 1e-9, 1, NULL,
-     "Adam's step size for the generator."},
-    {"learning-rate-d", "optimiser", SETTING_REAL, FIELD(learning_rate_d), "0.0002", 1e-9, 1, NULL,
-     "Adam's step size for the discriminator."},
-    {"beta1", "optimiser", SETTING_REAL, FIELD(beta1), "0.5", 0, 0.9999, NULL,
-     "Adam's memory of the gradient. 0.5 instead of the usual 0.9 keeps the two networks from swinging."},
-    {"beta2", "optimiser", SETTING_REAL, FIELD(beta2), "0.999", 0, 0.999999, NULL, "Adam's memory of its square."},
-    {"epsilon", "optimiser", SETTING_REAL, FIELD(epsilon), "1e-08", 1e-16, 0.1, NULL,
-     "Added to Adam's denominator so that it is never 0."},
-
-    {"ema", "average", SETTING_REAL, FIELD(ema), "0.999", 0, 0.999999, NULL,
-     "Images are made from an average of the generator's weights over past steps, which keeps this share of itself at "
-     "each step. 0: no average, the weights as they are."},
-    {"standing-batches", "average", SETTING_INTEGER, FIELD(standing_batches), "16", 1, 1024, NULL,
-     "Batches over which the statistics of batch normalisation are taken for the averaged weights when they are saved. "
-     "Afterwards an image depends on its own random numbers alone."},
-};
-enum { SETTINGS = sizeof settings / sizeof *settings };
 
 /* ---- One value -------------------------------------------------------------------------------------------- */
 
@@ -147,7 +64,12 @@ static const char *range_text(const struct setting *setting, char *text)
                  number_text(setting->maximum, maximum));
     else if (setting->kind == SETTING_SIZE)
         snprintf(text, RANGE_TEXT, "WIDTH or WIDTHxHEIGHT, each from %.0f to %.0f", setting->minimum, setting->maximum);
-    else {
+    else if (setting->kind == SETTING_AUGMENT) {
+        size_t used = (size_t)snprintf(text, RANGE_TEXT, "none or any of ");
+        for (unsigned part = 1; part <= AUGMENT_ALL; part <<= 1)
+            used += (size_t)snprintf(text + used, RANGE_TEXT - used, "%s%s", part == 1 ? "" : ", ", augment_name(part));
+        snprintf(text + used, RANGE_TEXT - used, ", joined by +");
+    } else {
         size_t used = 0;
         for (const struct choice *choice = setting->choices; choice->name; choice++)
             used += (size_t)snprintf(text + used, RANGE_TEXT - used, "%s%s",
@@ -163,6 +85,7 @@ static bool read_value(struct recipe *recipe, const struct setting *setting, con
     int64_t integer;
     double real;
     int choice, sizes[2];
+    unsigned parts;
     switch (setting->kind) {
     case SETTING_INTEGER:
         if (!read_integer(setting, text, &integer))
@@ -184,6 +107,11 @@ static bool read_value(struct recipe *recipe, const struct setting *setting, con
             return false;
         *(bool *)field = choice != 0;
         return true;
+    case SETTING_AUGMENT:
+        if (augment_parse(&parts, text) < 0)
+            return false;
+        memcpy(field, &parts, sizeof parts);
+        return true;
     case SETTING_SIZE:
         if (!read_size(setting, text, sizes))
             return false;
@@ -191,6 +119,18 @@ static bool read_value(struct recipe *recipe, const struct setting *setting, con
         return true;
     }
     return false;
+}
+
+static void write_parts(FILE *out, unsigned parts)
+{
+    const char *between = "";
+    for (unsigned part = 1; part <= parts; part <<= 1)
+        if (parts & part) {
+            fprintf(out, "%s%s", between, augment_name(part));
+            between = "+";
+        }
+    if (!parts)
+        fputs("none", out);
 }
 
 static void write_value(FILE *out, const struct recipe *recipe, const struct setting *setting)
@@ -207,6 +147,9 @@ static void write_value(FILE *out, const struct recipe *recipe, const struct set
         return;
     case SETTING_SIZE:
         fprintf(out, "%dx%d", ((const int *)field)[0], ((const int *)field)[1]);
+        return;
+    case SETTING_AUGMENT:
+        write_parts(out, *(const unsigned *)field);
         return;
     case SETTING_CHOICE:
     case SETTING_BOOLEAN:
@@ -242,8 +185,8 @@ static size_t edit_distance(const char *a, const char *b)
 
 static const struct setting *find_setting(const char *key)
 {
-    const struct setting *nearest = settings;
-    for (const struct setting *setting = settings; setting < settings + SETTINGS; setting++) {
+    const struct setting *nearest = recipe_settings;
+    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count; setting++) {
         if (strcmp(setting->key, key) == 0)
             return setting;
         if (edit_distance(key, setting->key) < edit_distance(key, nearest->key))
@@ -268,14 +211,14 @@ int recipe_default(struct recipe *recipe)
 {
     *recipe = (struct recipe){0};
     int status = 0;
-    for (const struct setting *setting = settings; status == 0 && setting < settings + SETTINGS; setting++)
+    for (const struct setting *setting = recipe_settings; status == 0 && setting < recipe_settings + recipe_settings_count; setting++)
         status = recipe_set(recipe, setting->key, setting->initial);
     return status;
 }
 
 struct reading {
     struct recipe recipe;
-    bool seen[SETTINGS];
+    bool seen[RECIPE_SETTINGS_MAXIMUM];
     int status;
 };
 
@@ -289,10 +232,10 @@ static int read_line(void *user, const char *section, const char *key, const cha
     const struct setting *setting = find_setting(key);
     if (!setting)
         reading->status = STATUS_INPUT;
-    else if (reading->seen[setting - settings])
+    else if (reading->seen[setting - recipe_settings])
         reading->status = error_set(STATUS_INPUT, "%s stands here a second time", key);
     else {
-        reading->seen[setting - settings] = true;
+        reading->seen[setting - recipe_settings] = true;
         reading->status = recipe_set(&reading->recipe, key, value);
     }
     return reading->status == 0;
@@ -355,7 +298,7 @@ int recipe_text(const struct recipe *recipe, char **out)
     if (!stream)
         return error_set(STATUS_MEMORY, "out of memory for a recipe's text");
     const char *section = "";
-    for (const struct setting *setting = settings; setting < settings + SETTINGS; setting++) {
+    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count; setting++) {
         if (strcmp(section, setting->section) != 0)
             fprintf(stream, "%s[%s]\n", *section ? "\n" : "", setting->section);
         section = setting->section;

@@ -6,24 +6,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum network_family { NETWORK_DCGAN };
+enum norm { NORM_NONE, NORM_BATCH, NORM_SPECTRAL };
+enum decay { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE };
 
 /* See the table in recipe.c for what each field means. */
 struct recipe {
     int width, height;
     int channels; /* 1, 3, or 0: whatever the images are */
-    bool mirror;
+    bool mirror, balanced;
+    double held_back;
+    unsigned augment; /* enum augment_part */
 
     int network; /* enum network_family */
     int64_t latent, width_g, width_d;
-    bool normalise;
+    int norm_g, norm_d;   /* enum norm */
+    int label_g, label_d; /* enum label_use */
     double leak, initial_deviation;
 
-    int loss; /* enum loss_kind */
-    int64_t batch;
+    int loss;    /* enum loss_kind */
+    int penalty; /* enum penalty_kind */
+    double penalty_weight;
+    int replay; /* enum replay_mode */
+    double ramp_begin, ramp_end;
+    bool augment_control;
+    int64_t batch, steps_d;
     int64_t steps, epochs; /* steps 0: as many as the epochs make */
 
-    double learning_rate_g, learning_rate_d, beta1, beta2, epsilon;
+    double learning_rate_g, learning_rate_d, beta1, beta2, beta2_end, epsilon;
+    int decay; /* enum decay */
 
     double ema; /* 0: off */
     int64_t standing_batches;

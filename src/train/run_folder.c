@@ -45,7 +45,7 @@ static int write_text(const char *run, const char *name, const char *text)
     return status;
 }
 
-static int write_recipe(const char *run, const struct recipe *recipe)
+int run_folder_write_recipe(const char *run, const struct recipe *recipe)
 {
     char *text;
     int status = recipe_text(recipe, &text);
@@ -86,7 +86,7 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
     status = samples ? folder_make(samples) : STATUS_MEMORY;
     free(samples);
     if (status == 0)
-        status = write_recipe(run, recipe);
+        status = run_folder_write_recipe(run, recipe);
     return status == 0 ? write_origin(run, dataset) : status;
 }
 

@@ -11,6 +11,9 @@
 /* Makes the folder with recipe.ini and run.json. A folder that already holds a run is an error. */
 int run_folder_make(const char *run, const standin_dataset *dataset, const struct recipe *recipe);
 
+/* Writes recipe.ini again, when the run has learned a number that it then keeps to. */
+int run_folder_write_recipe(const char *run, const struct recipe *recipe);
+
 /* run/name, to be freed; NULL with the error set. */
 char *run_path(const char *run, const char *name);
 

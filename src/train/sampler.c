@@ -1,5 +1,5 @@
 /* One graph serves both: the generator in training mode, whose outputs are the images and every normalisation's
- * statistics of the batch. Step 0 of its latents is the grid; the steps after it are for the statistics. */
+ * statistics of the batch. The first steps of its latents are the grid; those after GRID_STEPS are for the statistics. */
 #include "train/sampler.h"
 
 #include "base/error.h"
@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { GRID_MAXIMUM = 64 };
+enum { ROWS_UNLABELLED = 8, ROWS_MAXIMUM = 16, GRID_STEPS = 1 << 10 };
 
 struct sampler {
     struct graph *graph;
@@ -20,7 +20,9 @@ struct sampler {
     struct node *images;
     struct statistics statistics;
     uint64_t seed;
-    uint8_t *pixels;
+    int64_t batch, classes, rows;
+    float *labels;   /* [batch] */
+    uint8_t *pixels; /* of the grid */
     double *sum; /* of means, then of mean squares, of the statistics being averaged */
     size_t channels; /* of all normalisations together */
 };
@@ -32,7 +34,9 @@ static int build(struct sampler *sampler, const struct step_settings *settings)
         .graph = g, .prefix = settings_generator_prefix(settings), .training = true, .statistics = &sampler->statistics};
     struct node *z = graph_random(g, RANDOM_DISTRIBUTION_NORMAL, RANDOM_SAMPLE_GRID,
                                   shape_batch(settings->batch, 1, &settings->network.latent));
-    sampler->images = dcgan_generator(&scope, &settings->network, z);
+    const struct condition condition = {
+        .label = settings->network.classes > 0 ? graph_input(g, "label", shape_batch(settings->batch, 0, NULL)) : NULL};
+    sampler->images = network_generator(&scope, &settings->network, z, &condition);
     graph_output(g, sampler->images);
     for (int i = 0; i < sampler->statistics.count; i++) {
         graph_output(g, sampler->statistics.mean[i]);
@@ -41,6 +45,12 @@ static int build(struct sampler *sampler, const struct step_settings *settings)
             sampler->channels += (size_t)shape_elements(&sampler->statistics.mean[i]->shape);
     }
     return graph_status(g);
+}
+
+/* Numbers of one image. */
+static int64_t samples(const struct sampler *sampler)
+{
+    return shape_elements(&sampler->images->shape) / sampler->batch;
 }
 
 int sampler_new(struct sampler **out, const struct step_settings *settings, struct store *store, struct pool *pool,
@@ -52,6 +62,11 @@ int sampler_new(struct sampler **out, const struct step_settings *settings, stru
         return STATUS_MEMORY;
     sampler->store = store;
     sampler->seed = seed;
+    sampler->batch = settings->batch;
+    sampler->classes = settings->network.classes;
+    sampler->rows = sampler->classes == 0             ? ROWS_UNLABELLED
+                    : sampler->classes < ROWS_MAXIMUM ? sampler->classes
+                                                      : ROWS_MAXIMUM;
     int status = graph_new(&sampler->graph);
     if (status == 0)
         status = build(sampler, settings);
@@ -62,11 +77,13 @@ int sampler_new(struct sampler **out, const struct step_settings *settings, stru
     if (status == 0)
         status = executor_new(&sampler->executor, sampler->plan, store, pool);
     if (status == 0) {
-        const int64_t samples = shape_elements(&sampler->images->shape);
-        sampler->pixels = memory_new((size_t)samples, 1);
+        sampler->pixels = memory_new((size_t)sampler_images(sampler), (size_t)samples(sampler));
         sampler->sum = memory_new(2 * sampler->channels + 1, sizeof *sampler->sum);
-        status = sampler->pixels && sampler->sum ? 0 : STATUS_MEMORY;
+        sampler->labels = memory_new_aligned((size_t)settings->batch * sizeof *sampler->labels);
+        status = sampler->pixels && sampler->sum && sampler->labels ? 0 : STATUS_MEMORY;
     }
+    if (status == 0 && executor_reads(sampler->executor, "label"))
+        status = executor_bind(sampler->executor, "label", sampler->labels);
     if (status < 0) {
         sampler_free(sampler);
         return status;
@@ -83,31 +100,41 @@ void sampler_free(struct sampler *sampler)
     plan_free(sampler->plan);
     graph_free(sampler->graph);
     free(sampler->pixels);
+    free(sampler->labels);
     free(sampler->sum);
     free(sampler);
 }
 
 int64_t sampler_images(const struct sampler *sampler)
 {
-    const int64_t images = sampler->images->shape.size[0];
-    return images < GRID_MAXIMUM ? images : GRID_MAXIMUM;
+    return sampler->rows * SAMPLER_COLUMNS;
 }
 
-static int run(struct sampler *sampler, uint64_t step)
+static int run(struct sampler *sampler, int64_t step)
 {
     executor_states_changed(sampler->executor); /* the trainer has changed the weights */
-    return executor_run(sampler->executor, sampler->seed, step);
+    return executor_run(sampler->executor, sampler->seed, (uint64_t)step);
+}
+
+/* Image i of the grid is of class i / SAMPLER_COLUMNS: the classes from `first` on, row by row. */
+static void label_rows(struct sampler *sampler, int64_t first)
+{
+    for (int64_t i = 0; sampler->classes > 0 && i < sampler->batch; i++)
+        sampler->labels[i] = (float)((first + i) / SAMPLER_COLUMNS % sampler->classes);
 }
 
 int sampler_grid(struct sampler *sampler, const uint8_t **pixels)
 {
-    const int status = run(sampler, 0);
-    if (status < 0)
-        return status;
-    const float *number = executor_output(sampler->executor, sampler->images);
-    const int64_t samples = shape_elements(&sampler->images->shape);
-    for (int64_t i = 0; i < samples; i++)
-        sampler->pixels[i] = pixel_from_number(number[i]);
+    const int64_t size = samples(sampler), images = sampler_images(sampler);
+    for (int64_t first = 0; first < images; first += sampler->batch) {
+        label_rows(sampler, first);
+        const int status = run(sampler, first / sampler->batch);
+        if (status < 0)
+            return status;
+        const float *number = executor_output(sampler->executor, sampler->images);
+        for (int64_t i = 0; i < sampler->batch * size && first * size + i < images * size; i++)
+            sampler->pixels[first * size + i] = pixel_from_number(number[i]);
+    }
     *pixels = sampler->pixels;
     return 0;
 }
@@ -148,8 +175,10 @@ int sampler_update_statistics(struct sampler *sampler, int64_t batches)
         return 0;
     for (size_t i = 0; i < 2 * sampler->channels; i++)
         sampler->sum[i] = 0;
-    for (int64_t i = 1; i <= batches; i++) {
-        const int status = run(sampler, (uint64_t)i);
+    for (int64_t i = 0; i < batches; i++) {
+        for (int64_t k = 0; sampler->classes > 0 && k < sampler->batch; k++)
+            sampler->labels[k] = (float)((i * sampler->batch + k) % sampler->classes);
+        const int status = run(sampler, GRID_STEPS + i);
         if (status < 0)
             return status;
         add_statistics(sampler);

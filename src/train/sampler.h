@@ -7,12 +7,15 @@
 
 struct sampler;
 
-/* On the weights in the store; adds the statistics' states to it. The store and the pool must stay. */
+/* On the weights in the store; adds the statistics' states to it. The store and the pool must stay. With labels each
+ * row of the grid is a class. */
 int sampler_new(struct sampler **out, const struct step_settings *settings, struct store *store, struct pool *pool,
                 int shards, uint64_t seed);
 void sampler_free(struct sampler *sampler);
 
-/* Makes the grid's images, `sampler_images` of them, as 8-bit samples, owned by the sampler until the next call. */
+/* Makes the grid's images, `sampler_images` of them in SAMPLER_COLUMNS columns, as 8-bit samples, owned by the sampler
+ * until the next call. */
+enum { SAMPLER_COLUMNS = 8 };
 int sampler_grid(struct sampler *sampler, const uint8_t **pixels);
 int64_t sampler_images(const struct sampler *sampler);
 

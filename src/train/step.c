@@ -3,59 +3,67 @@
 #include "train/step.h"
 
 #include "base/philox.h"
-#include "train/loss.h"
+#include "train/adam.h"
+#include "train/augment.h"
+#include "train/penalty.h"
+#include "train/replay.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 128 };
-enum scalar { SCALAR_RATE_G, SCALAR_RATE_D, SCALAR_CORRECTION, SCALAR_AVERAGE, SCALARS };
-static const char *const scalar_name[SCALARS] = {"rate-g", "rate-d", "correction", "average-rate"};
+enum { NAME_SIZE = 128, HELD_MAXIMUM = WEIGHTS_MAXIMUM + 2 * SPECTRA_MAXIMUM };
+enum scalar {
+    SCALAR_RATE_G,
+    SCALAR_RATE_D,
+    SCALAR_CORRECTION_G,
+    SCALAR_CORRECTION_D,
+    SCALAR_BETA2,
+    SCALAR_AVERAGE,
+    SCALAR_LABEL,
+    SCALAR_AUGMENT,
+    SCALAR_PENALTY
+};
+static const char *const scalar_name[STEP_SCALARS] = {"rate-g",       "rate-d",         "correction-g",
+                                                      "correction-d", "beta2",          "average-rate",
+                                                      "label-strength", "augment-strength", "penalty"};
 
 static struct node *scalar_input(struct graph *g, enum scalar scalar)
 {
     return graph_input(g, scalar_name[scalar], (struct shape){0});
 }
 
-static struct node *companion(struct graph *g, const char *prefix, const struct node *weight)
-{
-    char name[NAME_SIZE];
-    snprintf(name, sizeof name, "%s.%s", prefix, weight->name);
-    return graph_state(g, name, weight->shape, (struct initial){INITIAL_CONSTANT, 0, 0});
-}
+/* ---- Updates ------------------------------------------------------------------------------------------------ */
 
-/* m, v and the weight after one step of Adam. The rate has the first moment's bias correction in it, `correction` is
- * that of the second: 1 / sqrt(1 - beta2^t). */
-static struct node *adam(struct graph *g, const struct step_settings *settings, struct node *weight,
-                         struct node *gradient, struct node *rate)
+/* updated[i]: each weight after a step down the gradient of `loss`. The singular vectors of spectral norm count as
+ * constants, and so do the weights that `held` has replaced. */
+static int optimise(struct step_graph *step, const struct adam *adam, struct node *loss, const struct weights *weights,
+                    const struct scope *held, struct node **updated)
 {
-    struct node *m = companion(g, "m", weight), *v = companion(g, "v", weight);
-    if (!m || !v || !gradient)
-        return NULL;
-    struct node *square = graph_multiply(g, gradient, gradient);
-    struct node *new_m = graph_add(g, graph_scale(g, m, settings->beta1), graph_scale(g, gradient, 1 - settings->beta1));
-    struct node *new_v = graph_add(g, graph_scale(g, v, settings->beta2), graph_scale(g, square, 1 - settings->beta2));
-    struct node *deviation = graph_multiply(g, graph_sqrt(g, new_v), scalar_input(g, SCALAR_CORRECTION));
-    struct node *step = graph_divide(g, new_m, graph_add_number(g, deviation, settings->epsilon));
-    struct node *updated = graph_subtract(g, weight, graph_multiply(g, step, rate));
-    graph_assign(g, m, new_m);
-    graph_assign(g, v, new_v);
-    graph_assign(g, weight, updated);
-    return updated;
-}
-
-/* updated[i]: each weight after a step down the gradient of `loss`; the weights that `held` has replaced stay put. */
-static int optimise(struct graph *g, const struct step_settings *settings, struct node *loss,
-                    const struct weights *weights, enum scalar rate, const struct scope *held, struct node **updated)
-{
-    struct node *gradient[WEIGHTS_MAXIMUM];
-    const int status = graph_gradient(g, loss, weights->count, weights->state, held->replacements, held->replacement, gradient);
+    struct graph *g = step->graph;
+    struct node *gradient[WEIGHTS_MAXIMUM], *constant[HELD_MAXIMUM];
+    int constants = 0;
+    for (int i = 0; i < held->replacements; i++)
+        constant[constants++] = held->replacement[i];
+    for (int i = 0; i < step->spectra.count; i++) {
+        constant[constants++] = step->spectra.u[i];
+        constant[constants++] = step->spectra.v[i];
+    }
+    const int status = graph_gradient(g, loss, weights->count, weights->state, constants, constant, gradient);
     if (status < 0)
         return status;
     for (int i = 0; i < weights->count; i++)
-        updated[i] = adam(g, settings, weights->state[i], gradient[i], scalar_input(g, rate));
+        updated[i] = adam_update(g, adam, weights->state[i], gradient[i]);
     return graph_status(g);
+}
+
+static struct adam adam_of(struct graph *g, const struct step_settings *settings, enum scalar rate, enum scalar correction)
+{
+    return (struct adam){.beta1 = settings->beta1,
+                         .epsilon = settings->epsilon,
+                         .beta2 = scalar_input(g, SCALAR_BETA2),
+                         .rate = scalar_input(g, rate),
+                         .correction = scalar_input(g, correction)};
 }
 
 static void follow_average(struct graph *g, const struct weights *weights, struct node *const *updated)
@@ -70,6 +78,20 @@ static void follow_average(struct graph *g, const struct weights *weights, struc
     }
 }
 
+/* The newest singular vector of each weight is where the next step begins. */
+static void keep_spectra(struct graph *g, const struct spectra *spectra)
+{
+    for (int i = 0; i < spectra->count; i++) {
+        bool newest = true;
+        for (int later = i + 1; later < spectra->count; later++)
+            newest = newest && spectra->u_state[later] != spectra->u_state[i];
+        if (newest)
+            graph_assign(g, spectra->u_state[i], spectra->u[i]);
+    }
+}
+
+/* ---- What the networks see ---------------------------------------------------------------------------------- */
+
 static struct node *latent(struct graph *g, const struct step_settings *settings)
 {
     const struct shape shape = shape_batch(settings->batch, 1, &settings->network.latent);
@@ -77,48 +99,147 @@ static struct node *latent(struct graph *g, const struct step_settings *settings
                                      : graph_random(g, RANDOM_DISTRIBUTION_NORMAL, RANDOM_LATENT_D, shape);
 }
 
+static struct node *picture_input(struct graph *g, const struct step_settings *settings, const char *name)
+{
+    const struct network *network = &settings->network;
+    return graph_input(g, name,
+                       shape_batch(settings->batch, 3, (int64_t[]){network->height, network->width, network->channels}));
+}
+
+static struct node *label_input(struct graph *g, const struct step_settings *settings, const char *name)
+{
+    return settings->network.classes > 0 ? graph_input(g, name, shape_batch(settings->batch, 0, NULL)) : NULL;
+}
+
+static struct node *augmented(struct graph *g, const struct step_settings *settings, struct node *pictures, int set)
+{
+    if (!settings->augment)
+        return pictures;
+    struct node *strength = settings->augment_controlled ? scalar_input(g, SCALAR_AUGMENT) : NULL;
+    return augment(g, settings->augment, pictures, strength, RANDOM_AUGMENT + (uint32_t)set * AUGMENT_PURPOSES);
+}
+
+struct seen {
+    struct node *pictures;
+    struct condition condition;
+};
+
+/* What the discriminator takes for generated: the pictures just made, or partly older ones. */
+static struct seen with_replayed(struct graph *g, const struct step_settings *settings, struct seen fresh)
+{
+    if (!settings->replay)
+        return fresh;
+    struct seen mixed = fresh;
+    mixed.pictures = replay_pictures(g, fresh.pictures);
+    if (fresh.condition.label)
+        mixed.condition.label = replay_labels(g, fresh.condition.label);
+    return mixed;
+}
+
+/* ---- The step ----------------------------------------------------------------------------------------------- */
+
+static struct node *penalty(struct graph *g, const struct step_settings *settings, const struct scope *scope,
+                            const struct seen *real, struct node *logits_real, const struct seen *fake,
+                            struct node *logits_fake)
+{
+    struct node *factor = scalar_input(g, SCALAR_PENALTY);
+    if (settings->penalty == PENALTY_GRADIENT) {
+        struct node *between = penalty_between(g, real->pictures, fake->pictures, RANDOM_PENALTY);
+        struct node *logits = network_discriminator(scope, &settings->network, between, &real->condition);
+        return graph_multiply(g, factor, penalty_one_centred(g, logits, between));
+    }
+    struct node *sum = penalty_zero_centred(g, logits_real, real->pictures);
+    if (settings->penalty == PENALTY_R1_R2)
+        sum = graph_add(g, sum, penalty_zero_centred(g, logits_fake, fake->pictures));
+    return graph_scale(g, graph_multiply(g, factor, sum), 0.5);
+}
+
+/* The discriminator's update; from here on `scope` has its new weights. */
+static int build_d(struct step_graph *step, const struct step_settings *settings, struct scope *scope,
+                   const struct seen *real, const struct seen *fake, struct node **updated)
+{
+    struct graph *g = step->graph;
+    const struct network *network = &settings->network;
+    struct node *logits_real = network_discriminator(scope, network, real->pictures, &real->condition);
+    struct node *logits_fake = network_discriminator(scope, network, fake->pictures, &fake->condition);
+    step->loss_d = loss_discriminator(g, settings->loss, logits_real, logits_fake);
+    struct node *objective = step->loss_d;
+    if (settings->penalty != PENALTY_NONE)
+        objective = graph_add(g, objective, penalty(g, settings, scope, real, logits_real, fake, logits_fake));
+    const struct adam adam = adam_of(g, settings, SCALAR_RATE_D, SCALAR_CORRECTION_D);
+    const int status = optimise(step, &adam, objective, &step->weights_d, scope, updated);
+    scope->weights = NULL;
+    scope->replacements = step->weights_d.count;
+    scope->replaced = step->weights_d.state;
+    scope->replacement = updated;
+    step->logit_real = graph_mean_all(g, logits_real);
+    step->logit_fake = graph_mean_all(g, logits_fake);
+    step->sign_real = graph_add_number(g, graph_scale(g, graph_mean_all(g, graph_step(g, logits_real)), 2), -1);
+    return status;
+}
+
+static int build_g(struct step_graph *step, const struct step_settings *settings, const struct scope *scope_d,
+                   const struct seen *real, const struct seen *fake)
+{
+    struct graph *g = step->graph;
+    const struct network *network = &settings->network;
+    struct node *updated[WEIGHTS_MAXIMUM];
+    struct node *logits_real = loss_needs_real(settings->loss)
+                                   ? network_discriminator(scope_d, network, real->pictures, &real->condition)
+                                   : NULL;
+    struct node *logits_fake = network_discriminator(scope_d, network, fake->pictures, &fake->condition);
+    step->loss_g = loss_generator(g, settings->loss, logits_real, logits_fake);
+    const struct adam adam = adam_of(g, settings, SCALAR_RATE_G, SCALAR_CORRECTION_G);
+    const int status = optimise(step, &adam, step->loss_g, &step->weights_g, scope_d, updated);
+    if (status == 0 && settings->average)
+        follow_average(g, &step->weights_g, updated);
+    return status;
+}
+
+static void set_outputs(const struct step_graph *step)
+{
+    struct node *const outputs[] = {step->loss_d, step->loss_g, step->logit_real, step->logit_fake, step->sign_real, step->fake};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        if (outputs[i])
+            graph_output(step->graph, outputs[i]);
+}
+
 static int build(struct step_graph *step, const struct step_settings *settings)
 {
     struct graph *g = step->graph;
-    const struct dcgan *network = &settings->network;
     const struct scope scope_g = {.graph = g, .prefix = "g", .training = true, .weights = &step->weights_g};
-    struct scope scope_d = {.graph = g, .prefix = "d", .training = true, .weights = &step->weights_d};
-    struct node *real = graph_input(
-        g, "real", shape_batch(settings->batch, 3, (int64_t[]){network->height, network->width, network->channels}));
-    struct node *fake = dcgan_generator(&scope_g, network, latent(g, settings));
+    struct scope scope_d = {.graph = g,
+                            .prefix = "d",
+                            .training = true,
+                            .weights = &step->weights_d,
+                            .spectra = settings->network.spectral_d ? &step->spectra : NULL};
+    const struct condition condition = {label_input(g, settings, "label"),
+                                        settings->ramp ? scalar_input(g, SCALAR_LABEL) : NULL};
+    struct seen real = {picture_input(g, settings, "real"), condition};
+    struct seen fake = {network_generator(&scope_g, &settings->network, latent(g, settings), &condition), condition};
+    if (settings->replay)
+        step->fake = fake.pictures;
+    struct seen judged = with_replayed(g, settings, fake);
+    const bool mixed = judged.pictures != fake.pictures;
+    real.pictures = augmented(g, settings, real.pictures, 0);
+    fake.pictures = augmented(g, settings, fake.pictures, 1);
+    judged.pictures = mixed ? augmented(g, settings, judged.pictures, 2) : fake.pictures;
 
-    struct node *logits_real = dcgan_discriminator(&scope_d, network, real);
-    struct node *logits_fake = dcgan_discriminator(&scope_d, network, fake);
-    step->loss_d = graph_add(g, loss_real(g, settings->loss, logits_real), loss_fake(g, settings->loss, logits_fake));
-    struct node *updated_d[WEIGHTS_MAXIMUM], *updated_g[WEIGHTS_MAXIMUM];
-    int status = optimise(g, settings, step->loss_d, &step->weights_d, SCALAR_RATE_D, &scope_g, updated_d);
+    struct node *updated_d[WEIGHTS_MAXIMUM];
+    int status = build_d(step, settings, &scope_d, &real, &judged, updated_d);
+    if (status == 0 && !settings->only_d)
+        status = build_g(step, settings, &scope_d, &real, &fake);
     if (status < 0)
         return status;
-
-    scope_d.weights = NULL;
-    scope_d.replacements = step->weights_d.count;
-    scope_d.replaced = step->weights_d.state;
-    scope_d.replacement = updated_d;
-    step->loss_g = loss_generator(g, settings->loss, dcgan_discriminator(&scope_d, network, fake));
-    status = optimise(g, settings, step->loss_g, &step->weights_g, SCALAR_RATE_G, &scope_d, updated_g);
-    if (status < 0)
-        return status;
-    if (settings->average)
-        follow_average(g, &step->weights_g, updated_g);
-
-    step->logit_real = graph_mean_all(g, logits_real);
-    step->logit_fake = graph_mean_all(g, logits_fake);
-    graph_output(g, step->loss_d);
-    graph_output(g, step->loss_g);
-    graph_output(g, step->logit_real);
-    graph_output(g, step->logit_fake);
+    keep_spectra(g, &step->spectra);
+    set_outputs(step);
     return graph_status(g);
 }
 
 int step_graph_make(struct step_graph *step, const struct step_settings *settings)
 {
     memset(step, 0, sizeof *step);
-    int status = dcgan_check(&settings->network);
+    int status = network_check(&settings->network);
     if (status == 0)
         status = graph_new(&step->graph);
     if (status == 0)
@@ -134,15 +255,14 @@ void step_graph_free(struct step_graph *step)
     step->graph = NULL;
 }
 
-int step_scalars_bind(struct step_scalars *scalars, struct executor *executor, const struct step_settings *settings,
-                      enum number_type type)
+/* ---- Scalars ------------------------------------------------------------------------------------------------ */
+
+int step_scalars_bind(struct step_scalars *scalars, struct executor *executor, enum number_type type)
 {
     *scalars = (struct step_scalars){.type = type};
-    for (int i = 0; i < SCALARS; i++) {
-        if (i == SCALAR_AVERAGE && !settings->average)
-            continue;
+    for (int i = 0; i < STEP_SCALARS; i++) {
         const void *number = type == NUMBER_F64 ? (const void *)&scalars->wide[i] : (const void *)&scalars->narrow[i];
-        const int status = executor_bind(executor, scalar_name[i], number);
+        const int status = executor_reads(executor, scalar_name[i]) ? executor_bind(executor, scalar_name[i], number) : 0;
         if (status < 0)
             return status;
     }
@@ -152,13 +272,17 @@ int step_scalars_bind(struct step_scalars *scalars, struct executor *executor, c
 void step_scalars_set(struct step_scalars *scalars, const struct step_settings *settings,
                       const struct step_schedule *schedule)
 {
-    const double t = (double)schedule->step + 1;
-    const double first = 1 / (1 - pow(settings->beta1, t));
-    scalars->wide[SCALAR_RATE_G] = schedule->rate_g * first;
-    scalars->wide[SCALAR_RATE_D] = schedule->rate_d * first;
-    scalars->wide[SCALAR_CORRECTION] = 1 / sqrt(1 - pow(settings->beta2, t));
+    const double g = (double)schedule->updates_g + 1, d = (double)schedule->updates_d + 1;
+    scalars->wide[SCALAR_RATE_G] = schedule->rate_g / (1 - pow(settings->beta1, g));
+    scalars->wide[SCALAR_RATE_D] = schedule->rate_d / (1 - pow(settings->beta1, d));
+    scalars->wide[SCALAR_CORRECTION_G] = 1 / sqrt(1 - pow(schedule->beta2, g));
+    scalars->wide[SCALAR_CORRECTION_D] = 1 / sqrt(1 - pow(schedule->beta2, d));
+    scalars->wide[SCALAR_BETA2] = schedule->beta2;
     scalars->wide[SCALAR_AVERAGE] = schedule->average_rate;
-    for (int i = 0; i < SCALARS; i++)
+    scalars->wide[SCALAR_LABEL] = schedule->label_strength;
+    scalars->wide[SCALAR_AUGMENT] = schedule->augment_strength;
+    scalars->wide[SCALAR_PENALTY] = schedule->penalty;
+    for (int i = 0; i < STEP_SCALARS; i++)
         scalars->narrow[i] = (float)scalars->wide[i];
 }
 

@@ -6,11 +6,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "run/profile.h"
 #include "train/checkpoint.h"
-#include "train/feed.h"
 #include "train/run_folder.h"
 #include "train/sampler.h"
+#include "train/stepper.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RETREATS_MAXIMUM = 5, SHEET_COLUMNS = 8 };
+enum { RETREATS_MAXIMUM = 5 };
 static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
 
 struct goal {
@@ -34,12 +33,8 @@ struct trainer {
     int shards;
     struct pool *pool;
     struct store *store;
-    struct step_graph graph;
-    struct plan *plan;
-    struct executor *executor;
-    struct step_scalars scalars;
+    struct stepper *stepper;
     struct sampler *sampler;
-    struct feed *feed;
 
     int64_t step;      /* done so far */
     double seconds;    /* that earlier sessions took */
@@ -55,7 +50,7 @@ struct trainer {
     int64_t first_step;
     double step_seconds; /* smoothed */
     double save_seconds; /* what the last save took */
-    double loss_d, loss_g;
+    struct step_news last;
 };
 
 static double now(void)
@@ -75,20 +70,21 @@ static int check_dataset(const standin_dataset *dataset, const struct recipe *re
     return 0;
 }
 
-static int make_step(struct trainer *trainer)
+static int put_together(struct trainer *trainer, int threads)
 {
-    int status = step_graph_make(&trainer->graph, &trainer->settings);
+    const standin_dataset *dataset = trainer->dataset;
+    int status = settings_from_recipe(&trainer->settings, &trainer->recipe, standin_dataset_channels(dataset),
+                                      standin_dataset_classes(dataset));
     if (status == 0)
-        status = plan_make(&trainer->plan, trainer->graph.graph, &cpu_f32, trainer->shards);
+        status = pool_new(&trainer->pool, threads);
     if (status == 0)
         status = store_new(&trainer->store, cpu_f32.type);
     if (status == 0)
-        status = store_add_states(trainer->store, trainer->graph.graph, trainer->seed);
-    if (status < 0)
-        return status;
-    step_average_begin(trainer->store);
-    status = executor_new(&trainer->executor, trainer->plan, trainer->store, trainer->pool);
-    return status == 0 ? step_scalars_bind(&trainer->scalars, trainer->executor, &trainer->settings, cpu_f32.type) : status;
+        status = stepper_new(&trainer->stepper, dataset, &trainer->recipe, &trainer->settings, trainer->seed, trainer->store,
+                             trainer->pool, trainer->shards);
+    return status == 0 ? sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards,
+                                     trainer->seed)
+                       : status;
 }
 
 int trainer_new(struct trainer **out, const standin_dataset *dataset, const struct recipe *recipe, uint64_t seed,
@@ -106,15 +102,7 @@ int trainer_new(struct trainer **out, const standin_dataset *dataset, const stru
     trainer->seed = seed;
     trainer->shards = shards ? shards : SHARDS_DEFAULT;
     trainer->rate_scale = 1;
-    status = settings_from_recipe(&trainer->settings, recipe, standin_dataset_channels(dataset));
-    if (status == 0)
-        status = pool_new(&trainer->pool, threads);
-    if (status == 0)
-        status = make_step(trainer);
-    if (status == 0)
-        status = sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards, seed);
-    if (status == 0)
-        status = feed_new(&trainer->feed, dataset, seed, recipe->batch, recipe->mirror);
+    status = put_together(trainer, threads);
     if (status < 0) {
         trainer_free(trainer);
         return status;
@@ -128,11 +116,8 @@ void trainer_free(struct trainer *trainer)
     if (!trainer)
         return;
     metrics_close(trainer->metrics);
-    feed_free(trainer->feed);
     sampler_free(trainer->sampler);
-    executor_free(trainer->executor);
-    plan_free(trainer->plan);
-    step_graph_free(&trainer->graph);
+    stepper_free(trainer->stepper);
     store_free(trainer->store);
     pool_free(trainer->pool);
     free(trainer);
@@ -140,29 +125,19 @@ void trainer_free(struct trainer *trainer)
 
 /* --- One step --------------------------------------------------------------------------------------------- */
 
-/* The average follows fast at first, when there is no past worth keeping. */
-static double average_rate(const struct trainer *trainer)
+/* The share of the training that lies behind: by steps, which are always known once it runs. */
+static double share_done(const struct trainer *trainer)
 {
-    const double young = (1 + (double)trainer->step) / (10 + (double)trainer->step);
-    return 1 - (trainer->recipe.ema < young ? trainer->recipe.ema : young);
+    return trainer->goal.steps > 0 ? fmin(1, (double)trainer->step / (double)trainer->goal.steps) : 0;
 }
 
 static int take_step(struct trainer *trainer)
 {
-    const struct step_schedule schedule = {.rate_g = trainer->recipe.learning_rate_g * trainer->rate_scale,
-                                           .rate_d = trainer->recipe.learning_rate_d * trainer->rate_scale,
-                                           .average_rate = average_rate(trainer),
-                                           .step = trainer->step};
-    step_scalars_set(&trainer->scalars, &trainer->settings, &schedule);
-    int status = executor_bind(trainer->executor, "real", feed_batch(trainer->feed, trainer->step));
+    const struct step_moment moment = {trainer->step, share_done(trainer), trainer->rate_scale, trainer->goal.steps};
+    const int status = stepper_take(trainer->stepper, &moment, &trainer->last);
     if (status == 0)
-        status = executor_run(trainer->executor, trainer->seed, (uint64_t)trainer->step);
-    if (status < 0)
-        return status;
-    trainer->loss_d = (double)*(const float *)executor_output(trainer->executor, trainer->graph.loss_d);
-    trainer->loss_g = (double)*(const float *)executor_output(trainer->executor, trainer->graph.loss_g);
-    trainer->step++;
-    return 0;
+        trainer->step++;
+    return status;
 }
 
 static int64_t parameters(const struct weights *weights)
@@ -176,7 +151,7 @@ static int64_t parameters(const struct weights *weights)
 int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
 {
     const int threads = pool_threads(trainer->pool);
-    const struct plan_cost cost = plan_cost(trainer->plan, threads);
+    const struct plan_cost cost = stepper_cost(trainer->stepper, threads);
     const int64_t image = (int64_t)trainer->recipe.width * trainer->recipe.height * standin_dataset_channels(trainer->dataset);
     enum { TIMED = 2 };
     double seconds = HUGE_VAL;
@@ -189,8 +164,8 @@ int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
             seconds = now() - start;
     }
     *estimate = (standin_estimate){
-        .parameters_g = parameters(&trainer->graph.weights_g),
-        .parameters_d = parameters(&trainer->graph.weights_d),
+        .parameters_g = parameters(&stepper_graph(trainer->stepper)->weights_g),
+        .parameters_d = parameters(&stepper_graph(trainer->stepper)->weights_d),
         .memory_bytes = (int64_t)(cost.memory + store_bytes(trainer->store) + sampler_bytes(trainer->sampler, threads)) +
                         image * standin_dataset_images(trainer->dataset),
         .step_flops = cost.contraction_flops,
@@ -305,7 +280,7 @@ static int load(struct trainer *trainer, const char *run, bool resuming)
     else
         status = checkpoint_load(checkpoint, trainer->store, true);
     checkpoint_close(checkpoint);
-    executor_states_changed(trainer->executor);
+    stepper_states_changed(trainer->stepper);
     return status;
 }
 
@@ -332,8 +307,8 @@ static standin_training_status status_now(const struct trainer *trainer, const c
         .steps = trainer->goal.steps          ? trainer->goal.steps
                  : trainer->step_seconds > 0 ? trainer->step + (int64_t)(left / trainer->step_seconds)
                                              : trainer->step,
-        .loss_d = trainer->loss_d,
-        .loss_g = trainer->loss_g,
+        .loss_d = trainer->last.loss_d,
+        .loss_g = trainer->last.loss_g,
         .images_per_second = trainer->step_seconds > 0 ? (double)trainer->settings.batch / trainer->step_seconds : 0,
         .seconds = elapsed(trainer),
         .seconds_left = left,
@@ -358,7 +333,7 @@ static int show_samples(struct trainer *trainer)
     if (status < 0)
         return status;
     news.sample_count = (int)sampler_images(trainer->sampler);
-    news.sample_columns = SHEET_COLUMNS;
+    news.sample_columns = SAMPLER_COLUMNS;
     status = run_write_samples(trainer->run, trainer->step, news.samples, news.sample_count, news.sample_columns,
                                news.width, news.height, news.channels);
     trainer->sampled_at = now();
@@ -369,10 +344,10 @@ static int write_metrics(struct trainer *trainer)
 {
     const struct metrics_line line = {
         .step = trainer->step,
-        .loss_d = trainer->loss_d,
-        .loss_g = trainer->loss_g,
-        .logit_real = (double)*(const float *)executor_output(trainer->executor, trainer->graph.logit_real),
-        .logit_fake = (double)*(const float *)executor_output(trainer->executor, trainer->graph.logit_fake),
+        .loss_d = trainer->last.loss_d,
+        .loss_g = trainer->last.loss_g,
+        .logit_real = trainer->last.logit_real,
+        .logit_fake = trainer->last.logit_fake,
         .images_per_second = trainer->step_seconds > 0 ? (double)trainer->settings.batch / trainer->step_seconds : 0,
         .seconds = elapsed(trainer)};
     trainer->measured_at = now();
@@ -422,7 +397,7 @@ static int one_round(struct trainer *trainer)
     int status = take_step(trainer);
     if (status < 0)
         return status;
-    if (!isfinite(trainer->loss_d) || !isfinite(trainer->loss_g))
+    if (!isfinite(trainer->last.loss_d) || !isfinite(trainer->last.loss_g))
         return retreat(trainer);
     const double took = now() - start;
     const bool fresh = trainer->step - trainer->first_step <= 2; /* the first step touches memory for the first time */
@@ -438,20 +413,61 @@ static int one_round(struct trainer *trainer)
     return status < 0 ? status : asked;
 }
 
-static void set_goal(struct trainer *trainer)
+/* Seconds a step, from as many steps as fit into a small part of the budget; afterwards everything is as it was. */
+static int time_steps(struct trainer *trainer, double budget, double *seconds)
+{
+    enum { WARM = 2, TIMED_MINIMUM = 3, TIMED_MAXIMUM = 30 };
+    double begun = 0;
+    int timed = 0;
+    for (int i = 0; i < WARM + TIMED_MAXIMUM; i++) {
+        if (i == WARM)
+            begun = now();
+        const int status = take_step(trainer);
+        if (status < 0)
+            return status;
+        if (i >= WARM)
+            timed++;
+        if (timed >= TIMED_MINIMUM && now() - begun > 0.02 * budget)
+            break;
+    }
+    *seconds = (now() - begun) / timed;
+    return load(trainer, trainer->run, false);
+}
+
+/* A budget of time becomes a number of steps before the first one, since the schedules, and so the bits, depend on it. The
+ * time stays the limit: a machine that slows down ends the run early. */
+static int goal_from_budget(struct trainer *trainer, double budget)
+{
+    static const double used = 0.97; /* the rest is for samples and checkpoints */
+    double seconds;
+    const int status = time_steps(trainer, budget, &seconds);
+    if (status < 0)
+        return status;
+    const double left = used * (budget - elapsed(trainer));
+    const int64_t more = left > seconds ? (int64_t)(left / seconds) : 1;
+    trainer->goal = (struct goal){trainer->step + more, budget};
+    trainer->recipe.steps = trainer->goal.steps;
+    return run_folder_write_recipe(trainer->run, &trainer->recipe);
+}
+
+static int set_goal(struct trainer *trainer)
 {
     const standin_train_options *options = trainer->options;
-    if (options->steps > 0 || options->budget_seconds > 0)
-        trainer->goal = (struct goal){options->steps, options->budget_seconds};
-    if (trainer->goal.steps > 0 || trainer->goal.seconds > 0)
-        return;
-    trainer->goal.steps = settings_steps(&trainer->recipe, standin_dataset_images(trainer->dataset));
+    if (options->steps > 0)
+        trainer->goal = (struct goal){options->steps, 0};
+    else if (options->budget_seconds > 0)
+        return goal_from_budget(trainer, options->budget_seconds);
+    else if (trainer->goal.steps == 0 && trainer->goal.seconds > 0) /* killed before it was known */
+        return goal_from_budget(trainer, trainer->goal.seconds);
+    else if (trainer->goal.steps == 0)
+        trainer->goal.steps = settings_steps(&trainer->recipe, standin_dataset_images(trainer->dataset));
+    return 0;
 }
 
 static int write_profile(const struct trainer *trainer)
 {
     char *text;
-    int status = executor_profile_text(&text, trainer->executor);
+    int status = stepper_profile_text(&text, trainer->stepper);
     if (status < 0)
         return status;
     status = file_replace(trainer->options->profile, text, strlen(text));
@@ -465,7 +481,7 @@ static int loop(struct trainer *trainer)
     while (status == 0 && !is_done(trainer)) {
         status = one_round(trainer);
         if (trainer->options->profile && trainer->step == trainer->first_step + 2)
-            executor_profile(trainer->executor, true);
+            stepper_profile(trainer->stepper);
     }
     return status;
 }
@@ -476,10 +492,13 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
     trainer->options = options;
     trainer->started = trainer->measured_at = trainer->sampled_at = now();
     trainer->first_step = trainer->step;
-    set_goal(trainer);
     int status = metrics_open(&trainer->metrics, run, trainer->step);
+    if (trainer->step == 0 && options->steps == 0 && options->budget_seconds > 0)
+        trainer->goal = (struct goal){0, options->budget_seconds};
     if (status == 0 && trainer->step == 0)
         status = save(trainer); /* from here on there is always something to go back to */
+    if (status == 0)
+        status = set_goal(trainer);
     trainer->saved_at = now();
     if (status == 0)
         status = loop(trainer);

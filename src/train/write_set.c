@@ -1,5 +1,5 @@
-/* A set of synthetic images as a folder: PNG files and a manifest that is written last, so that a folder with a
- * manifest is complete. */
+/* A set of synthetic images as a folder: PNG files, with labels in a folder for each class, and tables that tell of them. The
+ * manifest is written last, so that a folder that has one is complete. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_IMAGES = GRID_COLUMNS * GRID_COLUMNS };
+enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_ROWS_UNLABELLED = 8, GRID_ROWS_MAXIMUM = 32 };
 
 static int make_empty_folder(const char *path)
 {
@@ -33,67 +33,189 @@ static int make_empty_folder(const char *path)
 
 struct set {
     standin_generator *generator;
+    const standin_set_options *options;
     const char *path;
-    uint64_t seed;
+    int classes;      /* 0: unlabelled */
+    int64_t *images;  /* of each class; of the one kind there is */
+    int64_t total;
     int width, height, channels;
-    size_t image; /* bytes */
+    size_t image;    /* bytes */
     uint8_t *pixels; /* BLOCK images */
 };
 
-static int write_image(const struct set *set, int64_t index, const uint8_t *pixels)
+/* ---- How many of what --------------------------------------------------------------------------------------- */
+
+static int find_class(const struct set *set, const char *name)
 {
-    char *path = text_format("%s/%08" PRId64 ".png", set->path, index);
+    for (int c = 0; c < set->classes; c++)
+        if (strcmp(standin_generator_class_name(set->generator, c), name) == 0)
+            return c;
+    return error_set(STATUS_INPUT, "%s: the generator knows no class '%.80s'", set->path, name);
+}
+
+static int deal_out(struct set *set)
+{
+    const standin_set_options *options = set->options;
+    const int kinds = set->classes > 0 ? set->classes : 1;
+    if (options->per_class > 0 && set->classes == 0)
+        return error_set(STATUS_INPUT, "%s: the generator was trained without labels: say how many images in all", set->path);
+    if (options->class_name && set->classes == 0)
+        return error_set(STATUS_INPUT, "%s: the generator was trained without labels and knows no class '%.80s'", set->path,
+                         options->class_name);
+    const int only = options->class_name ? find_class(set, options->class_name) : -1;
+    if (options->class_name && only < 0)
+        return only;
+    const int64_t sharing = only < 0 ? kinds : 1;
+    for (int c = 0, turn = 0; c < kinds; c++) {
+        if (only >= 0 && c != only)
+            continue;
+        set->images[c] = options->count > 0 ? options->count / sharing + (turn < options->count % sharing) : options->per_class;
+        set->total += set->images[c];
+        turn++;
+    }
+    return set->total > 0 ? 0 : error_set(STATUS_INPUT, "%s: cannot write no images", set->path);
+}
+
+/* ---- Images ------------------------------------------------------------------------------------------------- */
+
+/* "car/00000017.png"; without labels "00000017.png". To be freed. */
+static char *relative_path(const struct set *set, int class_index, int64_t index)
+{
+    return set->classes > 0
+               ? text_format("%s/%08" PRId64 ".png", standin_generator_class_name(set->generator, class_index), index)
+               : text_format("%08" PRId64 ".png", index);
+}
+
+static int write_image(const struct set *set, int class_index, int64_t index, const uint8_t *pixels)
+{
+    char *name = relative_path(set, class_index, index);
+    char *path = name ? text_format("%s/%s", set->path, name) : NULL;
     const int status =
         path ? image_write_unsynced(path, pixels, set->width, set->height, set->channels) : STATUS_MEMORY;
+    free(path);
+    free(name);
+    return status;
+}
+
+static int make_class_folder(const struct set *set, int class_index)
+{
+    if (set->classes == 0)
+        return 0;
+    char *path = text_format("%s/%s", set->path, standin_generator_class_name(set->generator, class_index));
+    const int status = path ? folder_make(path) : STATUS_MEMORY;
     free(path);
     return status;
 }
 
-static int write_images(const struct set *set, int64_t count, standin_progress_function *progress, void *context)
+static int write_class(const struct set *set, int class_index, int64_t *done)
 {
-    for (int64_t first = 0; first < count; first += BLOCK) {
+    const standin_set_options *options = set->options;
+    const int64_t count = set->images[class_index];
+    int status = count > 0 ? make_class_folder(set, class_index) : 0;
+    for (int64_t first = 0; status == 0 && first < count; first += BLOCK) {
         const int64_t some = count - first < BLOCK ? count - first : BLOCK;
-        int status = standin_generator_make(set->generator, set->seed, first, some, set->pixels);
+        status = standin_generator_make(set->generator, class_index, options->seed, first, some, set->pixels);
         for (int64_t i = 0; status == 0 && i < some; i++)
-            status = write_image(set, first + i, set->pixels + (size_t)i * set->image);
-        if (status < 0)
-            return status;
-        if (progress && progress(context, "making images", first + some, count))
-            return error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images", set->path,
-                             first + some, count);
+            status = write_image(set, class_index, first + i, set->pixels + (size_t)i * set->image);
+        *done += some;
+        if (status == 0 && options->progress && options->progress(options->progress_context, "making images", *done, set->total))
+            status = error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images", set->path, *done,
+                               set->total);
     }
-    return 0;
+    return status;
 }
 
-static int write_grid(const struct set *set, int64_t count)
+static int write_images(const struct set *set)
 {
-    const int64_t images = count < GRID_IMAGES ? count : GRID_IMAGES;
-    uint8_t *pixels = memory_new((size_t)images, set->image);
+    int64_t done = 0;
+    int status = 0;
+    for (int c = 0; status == 0 && c < (set->classes > 0 ? set->classes : 1); c++)
+        status = write_class(set, c, &done);
+    return status;
+}
+
+/* ---- The grid ----------------------------------------------------------------------------------------------- */
+
+static int write_grid(const struct set *set)
+{
+    const int rows = set->classes == 0                   ? GRID_ROWS_UNLABELLED
+                     : set->classes < GRID_ROWS_MAXIMUM ? set->classes
+                                                         : GRID_ROWS_MAXIMUM;
+    uint8_t *pixels = memory_new((size_t)rows * GRID_COLUMNS, set->image);
     char *path = text_format("%s/grid.png", set->path);
     int status = pixels && path ? 0 : STATUS_MEMORY;
+    for (int row = 0; status == 0 && row < rows; row++)
+        status = standin_generator_make(set->generator, set->classes > 0 ? row : 0, set->options->seed,
+                                        set->classes > 0 ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
+                                        pixels + (size_t)row * GRID_COLUMNS * set->image);
     if (status == 0)
-        status = standin_generator_make(set->generator, set->seed, 0, images, pixels);
-    if (status == 0)
-        status = standin_sheet_write(path, pixels, images, set->width, set->height, set->channels, GRID_COLUMNS);
+        status = standin_sheet_write(path, pixels, (int64_t)rows * GRID_COLUMNS, set->width, set->height, set->channels,
+                                     GRID_COLUMNS);
     free(path);
     free(pixels);
     return status;
 }
 
-static int write_manifest(const struct set *set, int64_t count)
+/* ---- Tables ------------------------------------------------------------------------------------------------- */
+
+/* As a field of CSV: in quotes where it must be. To be freed. */
+static char *csv_field(const char *text)
 {
-    char *path = text_format("%s/manifest.csv", set->path);
+    if (!strpbrk(text, ",\"\r\n"))
+        return text_copy(text);
+    char *field = memory_new(2 * strlen(text) + 3, 1);
+    if (!field)
+        return NULL;
+    char *end = field;
+    *end++ = '"';
+    for (; *text; text++) {
+        if (*text == '"')
+            *end++ = '"';
+        *end++ = *text;
+    }
+    *end = '"';
+    return field;
+}
+
+typedef char *line_function(const struct set *set, const char *file, const char *label, int64_t index);
+
+static char *manifest_line(const struct set *set, const char *file, const char *label, int64_t index)
+{
+    return text_format("%s,%s,%" PRIu64 ",%" PRId64 "\n", file, label, set->options->seed, index);
+}
+
+static char *metadata_line(const struct set *set, const char *file, const char *label, int64_t index)
+{
+    (void)set, (void)index;
+    return text_format("%s,%s\n", file, label);
+}
+
+static int write_lines(const struct set *set, struct file_writer *writer, line_function *line_of, int class_index)
+{
+    char *label = csv_field(set->classes > 0 ? standin_generator_class_name(set->generator, class_index) : "");
+    int status = label ? 0 : STATUS_MEMORY;
+    for (int64_t i = 0; status == 0 && i < set->images[class_index]; i++) {
+        char *name = relative_path(set, class_index, i);
+        char *file = name ? csv_field(name) : NULL;
+        char *line = file ? line_of(set, file, label, i) : NULL;
+        status = line ? file_writer_write(writer, line, strlen(line)) : STATUS_MEMORY;
+        free(line);
+        free(file);
+        free(name);
+    }
+    free(label);
+    return status;
+}
+
+static int write_table(const struct set *set, const char *name, const char *head, line_function *line_of)
+{
+    char *path = text_format("%s/%s", set->path, name);
     struct file_writer *writer = NULL;
     int status = path ? file_writer_open(&writer, path) : STATUS_MEMORY;
-    static const char head[] = "file,seed,index\n";
     if (status == 0)
         status = file_writer_write(writer, head, strlen(head));
-    for (int64_t i = 0; status == 0 && i < count; i++) {
-        char line[80];
-        const int length =
-            snprintf(line, sizeof line, "%08" PRId64 ".png,%" PRIu64 ",%" PRId64 "\n", i, set->seed, i);
-        status = file_writer_write(writer, line, (size_t)length);
-    }
+    for (int c = 0; status == 0 && c < (set->classes > 0 ? set->classes : 1); c++)
+        status = write_lines(set, writer, line_of, c);
     free(path);
     if (status < 0) {
         file_writer_abandon(writer);
@@ -102,28 +224,41 @@ static int write_manifest(const struct set *set, int64_t count)
     return file_writer_commit(writer);
 }
 
-int standin_generator_write(standin_generator *generator, const char *path, uint64_t seed, int64_t count, int grid,
-                            standin_progress_function *progress, void *progress_context)
+/* ---- The set ------------------------------------------------------------------------------------------------ */
+
+static int write_set(const struct set *set)
 {
-    if (count < 1)
-        return error_set(STATUS_INPUT, "%s: cannot write %" PRId64 " images", path, count);
+    int status = make_empty_folder(set->path);
+    if (status == 0)
+        status = write_images(set);
+    if (status == 0 && set->options->grid)
+        status = write_grid(set);
+    if (status == 0 && set->classes > 0)
+        status = write_table(set, "metadata.csv", "file_name,label\n", metadata_line);
+    if (status == 0)
+        status = file_sync_system(set->path);
+    return status == 0 ? write_table(set, "manifest.csv", "file,label,seed,index\n", manifest_line) : status;
+}
+
+int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options)
+{
+    if (options->count < 0 || options->per_class < 0 || (options->count > 0 && options->per_class > 0))
+        return error_set(STATUS_INPUT, "%s: cannot write %" PRId64 " images and %" PRId64 " of each class", path,
+                         options->count, options->per_class);
     struct set set = {.generator = generator,
+                      .options = options,
                       .path = path,
-                      .seed = seed,
+                      .classes = standin_generator_classes(generator),
                       .width = standin_generator_width(generator),
                       .height = standin_generator_height(generator),
                       .channels = standin_generator_channels(generator)};
     set.image = (size_t)set.width * (size_t)set.height * (size_t)set.channels;
     set.pixels = memory_new(BLOCK, set.image);
-    int status = set.pixels ? make_empty_folder(path) : STATUS_MEMORY;
+    set.images = memory_new((size_t)set.classes + 1, sizeof *set.images);
+    int status = set.pixels && set.images ? deal_out(&set) : STATUS_MEMORY;
     if (status == 0)
-        status = write_images(&set, count, progress, progress_context);
-    if (status == 0 && grid)
-        status = write_grid(&set, count);
-    if (status == 0)
-        status = file_sync_system(path);
-    if (status == 0)
-        status = write_manifest(&set, count);
+        status = write_set(&set);
+    free(set.images);
     free(set.pixels);
     return status;
 }

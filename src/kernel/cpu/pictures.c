@@ -6,6 +6,7 @@
 #include "kernel/cpu/program_vector.h"
 #include "kernel/plain/plain.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,11 +142,73 @@ static struct line line_of(const struct plain_task *task, const struct shape *fr
                 : resample_line(from, to, row);
 }
 
+/* A row that reads whole pixels of one row, forwards or backwards: what shifts and mirrors come to. Pixels
+ * [first, last) of the result are those of the operand at `offset`, then on by `stride`, in numbers; others are 0. */
+struct run {
+    int64_t first, last, offset, stride;
+};
+
+/* False if the line is no such row. Whole means: as near as theta, which is in float, can say. */
+static bool find_run(struct run *run, const struct line *line, int64_t pixels, const struct shape *image)
+{
+    const int64_t height = image->size[1], width = image->size[2], channels = image->size[3];
+    const double near = 0x1p-23 * (double)(height > width ? height : width), far = 0x1p30;
+    const double row = rint(line->y), column = rint(line->x);
+    if (line->clamped || line->y_step != 0 || !(fabs(fabs(line->x_step) - 1) <= 0x1p-48) ||
+        !(fabs(line->y - row) <= near && fabs(line->x - column) <= near && fabs(row) < far && fabs(column) < far))
+        return false;
+    const int64_t y = (int64_t)row, x = (int64_t)column;
+    const bool forwards = line->x_step > 0;
+    const int64_t first = forwards ? -x : x - (width - 1), last = forwards ? width - x : x + 1;
+    run->first = first > 0 ? first : 0;
+    run->last = y < 0 || y >= height ? run->first : last < pixels ? last : pixels;
+    if (run->first >= run->last)
+        *run = (struct run){0, 0, 0, 0};
+    else
+        run->offset = (y * width + x + (forwards ? run->first : -run->first)) * channels;
+    run->stride = forwards ? channels : -channels;
+    return true;
+}
+
+static void copy_run(float *restrict to, const float *restrict image, const struct run *run, int64_t pixels,
+                     int64_t channels)
+{
+    const float *from = image + run->offset;
+    memset(to, 0, (size_t)(run->first * channels) * sizeof *to);
+    memset(to + run->last * channels, 0, (size_t)((pixels - run->last) * channels) * sizeof *to);
+    to += run->first * channels;
+    if (run->stride > 0) {
+        memcpy(to, from, (size_t)((run->last - run->first) * channels) * sizeof *to);
+        return;
+    }
+    for (int64_t j = run->first; j < run->last; j++, to += channels, from += run->stride)
+        for (int64_t c = 0; c < channels; c++)
+            to[c] = from[c];
+}
+
+static void add_run(float *restrict image, const float *restrict values, const struct run *run, int64_t channels)
+{
+    float *to = image + run->offset;
+    values += run->first * channels;
+    if (run->stride > 0)
+        for (int64_t i = 0; i < (run->last - run->first) * channels; i++)
+            to[i] += values[i];
+    else
+        for (int64_t j = run->first; j < run->last; j++, values += channels, to += run->stride)
+            for (int64_t c = 0; c < channels; c++)
+                to[c] += values[c];
+}
+
 static void sample_row(float *to, const float *image, const struct line *line, const struct shape *from, int64_t width,
                        const struct vector_level *level)
 {
     const int64_t channels = from->size[3];
     struct corners at;
+    struct run run;
+    if (find_run(&run, line, width, from)) {
+        copy_run(to, image, &run, width, channels);
+        return;
+    }
     for (int64_t j = 0; j < width; j++, to += channels) {
         if (!find_corners(&at, line, j, from)) {
             memset(to, 0, (size_t)channels * sizeof *to);
@@ -179,6 +242,11 @@ static void spread_row(float *image, const float *values, const struct line *lin
 {
     const int64_t channels = from->size[3];
     struct corners at;
+    struct run run;
+    if (find_run(&run, line, width, from)) {
+        add_run(image, values, &run, channels);
+        return;
+    }
     for (int64_t j = 0; j < width; j++, values += channels) {
         if (!find_corners(&at, line, j, from))
             continue;
