@@ -50,11 +50,12 @@ static void must(int status, const char *what)
 static void bench_open(struct bench *bench, const struct options *options)
 {
     memset(bench, 0, sizeof *bench);
-    bench->settings = (struct step_settings){.network = {64, 64, 3, 100, options->width, options->width, .slope = 0.2,
-                                                         .initial_deviation = 0.02, .normalise = true},
+    bench->settings = (struct step_settings){.network = {.height = 64, .width = 64, .channels = 3, .latent = 100,
+                                                         .features_g = options->width, .features_d = options->width,
+                                                         .slope = 0.2, .initial_deviation = 0.02,
+                                                         .normalise_g = true, .normalise_d = true},
                                              .batch = options->batch,
                                              .beta1 = 0.5,
-                                             .beta2 = 0.999,
                                              .epsilon = 1e-8,
                                              .average = true};
     must(step_graph_make(&bench->graph, &bench->settings), "graph");
@@ -64,7 +65,7 @@ static void bench_open(struct bench *bench, const struct options *options)
     step_average_begin(bench->store);
     must(pool_new(&bench->pool, options->threads), "threads");
     must(executor_new(&bench->executor, bench->plan, bench->store, bench->pool), "executor");
-    must(step_scalars_bind(&bench->scalars, bench->executor, &bench->settings, cpu_f32.type), "inputs");
+    must(step_scalars_bind(&bench->scalars, bench->executor, cpu_f32.type), "inputs");
     bench->real = timer_numbers(options->batch * 64 * 64 * 3, 1);
     must(executor_bind(bench->executor, "real", bench->real), "inputs");
 }
@@ -81,7 +82,8 @@ static void bench_close(struct bench *bench)
 
 static double run_step(struct bench *bench, int step)
 {
-    step_scalars_set(&bench->scalars, &bench->settings, &(struct step_schedule){2e-4, 2e-4, 1e-3, step});
+    step_scalars_set(&bench->scalars, &bench->settings, &(struct step_schedule){.rate_g = 2e-4, .rate_d = 2e-4, .beta2 = 0.999,
+                                              .average_rate = 1e-3, .updates_g = step, .updates_d = step});
     const double start = timer_seconds();
     must(executor_run(bench->executor, 1, (uint64_t)step), "run");
     return timer_seconds() - start;
@@ -165,7 +167,7 @@ static double images_per_second(struct bench *bench)
     const struct scope scope = {.graph = g, .prefix = "ema"};
     struct node *z =
         graph_random(g, RANDOM_DISTRIBUTION_NORMAL, 1, shape_batch(GENERATED, 1, &bench->settings.network.latent));
-    struct node *images = dcgan_generator(&scope, &bench->settings.network, z);
+    struct node *images = network_generator(&scope, &bench->settings.network, z, &(struct condition){0});
     graph_output(g, images);
     must(plan_make(&plan, g, &cpu_f32, 0), "plan");
     must(store_add_states(bench->store, g, 1), "states");

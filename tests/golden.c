@@ -87,3 +87,32 @@ void golden_expect(const struct golden *golden, const char *name, const struct s
     if (!(error <= tolerance))
         fail_msg("%s differs from golden %s by %.3g, allowed %.3g", tensor_name, name, error, tolerance);
 }
+
+void *golden_bind(const struct golden *golden, const char *name, struct executor *executor, enum number_type type,
+                  const char *input, int64_t elements)
+{
+    double *wide = golden_read(golden, name, elements);
+    void *numbers = wide;
+    if (type == NUMBER_F32) {
+        float *narrow = malloc((size_t)elements * sizeof *narrow);
+        assert_non_null(narrow);
+        for (int64_t i = 0; i < elements; i++)
+            narrow[i] = (float)wide[i];
+        free(wide);
+        numbers = narrow;
+    }
+    if (executor_bind(executor, input, numbers) < 0)
+        fail_msg("%s", error_message());
+    return numbers;
+}
+
+void golden_expect_output(const struct golden *golden, const char *name, const struct executor *executor,
+                          enum number_type type, const struct node *output, double tolerance)
+{
+    const int64_t elements = shape_elements(&output->shape);
+    double *expected = golden_read(golden, name, elements);
+    const double error = relative_error(type, executor_output(executor, output), expected, elements);
+    free(expected);
+    if (!(error <= tolerance))
+        fail_msg("%s differs by %.3g, allowed %.3g", name, error, tolerance);
+}

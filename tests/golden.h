@@ -3,7 +3,7 @@
 #define TESTS_GOLDEN_H
 
 #include "base/safetensors.h"
-#include "run/store.h"
+#include "run/plan.h"
 
 struct golden {
     struct safetensors *file;
@@ -26,5 +26,13 @@ double relative_error(enum number_type type, const void *a, const double *b, int
 /* Fails, naming the tensor and the error, unless the store's tensor agrees with the golden one. */
 void golden_expect(const struct golden *golden, const char *name, const struct store *store, const char *tensor,
                    double tolerance);
+
+/* Binds a tensor to an input of this many elements, as numbers of the executor's type; the caller frees them. */
+void *golden_bind(const struct golden *golden, const char *name, struct executor *executor, enum number_type type,
+                  const char *input, int64_t elements);
+
+/* Fails, naming the tensor and the error, unless the output agrees with the golden tensor. */
+void golden_expect_output(const struct golden *golden, const char *name, const struct executor *executor,
+                          enum number_type type, const struct node *output, double tolerance);
 
 #endif

@@ -35,7 +35,7 @@ static void the_defaults_are_the_usual_dcgan(void **state)
     assert_int_equal(recipe.width_d, 64);
     assert_int_equal(recipe.batch, 64);
     assert_int_equal(recipe.loss, LOSS_CROSS_ENTROPY);
-    assert_true(recipe.normalise);
+    assert_int_equal(recipe.norm_g, NORM_BATCH);
     assert_false(recipe.mirror);
     assert_float_equal(recipe.learning_rate_g, 2e-4, 0);
     assert_float_equal(recipe.initial_deviation, 0.02, 0);
@@ -49,8 +49,8 @@ static void the_recipe_dcgan_is_the_defaults_as_the_program_writes_them(void **s
     char *text;
     assert_int_equal(recipe_default(&recipe), 0);
     assert_int_equal(recipe_text(&recipe, &text), 0);
-    assert_string_equal(recipe_builtins[0].name, "dcgan");
-    assert_string_equal(strstr(recipe_builtins[0].text, "\n[") + 1, text);
+    assert_string_equal(recipe_builtins[1].name, "dcgan");
+    assert_string_equal(strstr(recipe_builtins[1].text, "\n[") + 1, text);
     free(text);
 }
 
@@ -73,7 +73,7 @@ static void every_built_in_recipe_opens_and_reads_back_from_its_text(void **stat
         free(again);
         standin_recipe_free(recipe);
     }
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 9);
     assert_null(standin_recipe_name(count + 1));
     assert_null(standin_recipe_name(-1));
 }
@@ -107,8 +107,8 @@ static void a_value_can_be_set(void **state)
     assert_int_equal(recipe.height, 32);
     assert_int_equal(recipe_set(&recipe, "loss", "hinge"), 0);
     assert_int_equal(recipe.loss, LOSS_HINGE);
-    assert_int_equal(recipe_set(&recipe, "norm", "none"), 0);
-    assert_false(recipe.normalise);
+    assert_int_equal(recipe_set(&recipe, "norm-g", "none"), 0);
+    assert_int_equal(recipe.norm_g, NORM_NONE);
     assert_int_equal(recipe_set(&recipe, "beta1", "0"), 0);
     assert_float_equal(recipe.beta1, 0, 0);
 }
@@ -135,7 +135,7 @@ static void a_value_out_of_range_names_key_value_and_range(void **state)
     assert_int_equal(recipe_set(&recipe, "leak", "1.5"), STATUS_INPUT);
     assert_message_says("leak is '1.5', but must be a number from 0 to 1");
     assert_int_equal(recipe_set(&recipe, "loss", "wgan"), STATUS_INPUT);
-    assert_message_says("loss is 'wgan', but must be cross-entropy, least-squares or hinge");
+    assert_message_says("loss is 'wgan', but must be cross-entropy, least-squares, hinge, wasserstein or relativistic");
     assert_int_equal(recipe_set(&recipe, "size", "64x"), STATUS_INPUT);
     assert_message_says("size is '64x', but must be WIDTH or WIDTHxHEIGHT, each from 16 to 1024");
     assert_int_equal(recipe.batch, 64);
@@ -188,7 +188,7 @@ static void a_recipe_that_is_not_there_names_those_that_are(void **state)
     standin_recipe *recipe;
     assert_int_equal(standin_recipe_open(&recipe, "dcgam"), STATUS_FILE);
     assert_null(recipe);
-    assert_message_says("neither a built-in recipe (dcgan, small, wp-dcgan) nor a recipe file: dcgam: "
+    assert_message_says("neither a built-in recipe (auto, dcgan, small, r3gan, wp-dcgan, wp-cgan, wp-cgan-replay, wp-sngan-64, wp-sngan) nor a recipe file: dcgam: "
                         "No such file or directory");
 }
 

@@ -215,14 +215,14 @@ static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
     must(standin_generator_open(&one, scratch_path("run"), 1));
     must(standin_generator_open(&two, scratch_path("run"), 2));
     uint8_t all[COUNT * BYTES], single[BYTES];
-    must(standin_generator_make(one, 3, 0, COUNT, all));
+    must(standin_generator_make(one, 0, 3, 0, COUNT, all));
     for (int64_t i = 0; i < COUNT; i += 33) {
-        must(standin_generator_make(two, 3, i, 1, single));
+        must(standin_generator_make(two, 0, 3, i, 1, single));
         assert_memory_equal(single, all + i * BYTES, BYTES);
     }
-    must(standin_generator_make(two, 4, 0, 1, single));
+    must(standin_generator_make(two, 0, 4, 0, 1, single));
     assert_memory_not_equal(single, all, BYTES);
-    assert_int_equal(standin_generator_make(two, 3, -1, 1, single), STANDIN_INPUT);
+    assert_int_equal(standin_generator_make(two, 0, 3, -1, 1, single), STANDIN_INPUT);
     standin_generator_free(one);
     standin_generator_free(two);
     standin_dataset_free(dataset);

@@ -22,11 +22,11 @@ static void rig_open(struct rig *rig, const struct backend *backend, int threads
 {
     memset(rig, 0, sizeof *rig);
     rig->settings = (struct step_settings){
-        .network = {64, 64, 3, 8, 4, 4, .slope = 0.2, .initial_deviation = 0.1, .normalise = true},
+        .network = {.height = 64, .width = 64, .channels = 3, .latent = 8, .features_g = 4, .features_d = 4, .slope = 0.2,
+                    .initial_deviation = 0.1, .normalise_g = true, .normalise_d = true},
         .batch = 8,
         .loss = LOSS_CROSS_ENTROPY,
         .beta1 = 0.5,
-        .beta2 = 0.999,
         .epsilon = 1e-8,
         .average = true,
         .latent_as_input = true};
@@ -36,7 +36,7 @@ static void rig_open(struct rig *rig, const struct backend *backend, int threads
     must(store_add_states(rig->store, rig->step.graph, 1));
     must(pool_new(&rig->pool, threads));
     must(executor_new(&rig->executor, rig->plan, rig->store, rig->pool));
-    must(step_scalars_bind(&rig->scalars, rig->executor, &rig->settings, backend->type));
+    must(step_scalars_bind(&rig->scalars, rig->executor, backend->type));
 }
 
 static void rig_close(struct rig *rig)
@@ -84,7 +84,8 @@ static double scalar(const struct rig *rig, const struct node *output)
 
 static void run_step(struct rig *rig, int step)
 {
-    step_scalars_set(&rig->scalars, &rig->settings, &(struct step_schedule){2e-4, 2e-4, 0.1, step});
+    step_scalars_set(&rig->scalars, &rig->settings, &(struct step_schedule){.rate_g = 2e-4, .rate_d = 2e-4, .beta2 = 0.999,
+                                              .average_rate = 0.1, .updates_g = step, .updates_d = step});
     must(executor_run(rig->executor, 1, (uint64_t)step));
 }
 

@@ -53,6 +53,10 @@ enum standin_fit { STANDIN_FIT_CROP, STANDIN_FIT_PAD, STANDIN_FIT_STRETCH };
 
 typedef struct standin_dataset standin_dataset;
 
+/* Of a set that is split into train/, val/ and test/: all of it, what may be trained on, or what may be tested on (test/,
+ * or val/ where there is no test/). Of other sets always all. */
+enum standin_part { STANDIN_PART_ALL, STANDIN_PART_TRAIN, STANDIN_PART_TEST };
+
 typedef struct standin_dataset_options {
     int width, height;       /* of every decoded image, 8..4096 pixels; 0: only look, every file is read once and
                               * checked, no pixels are kept */
@@ -60,12 +64,13 @@ typedef struct standin_dataset_options {
                               * whole on black, or the whole stretched */
     int channels;            /* 1 grey, 3 colour, 0 grey if all images are grey, else colour */
     const char *class_name;  /* only this class; NULL: all */
+    enum standin_part part;  /* which splits, where there are any */
     int64_t pixel_limit;     /* larger images (width x height) are skipped before decoding; 0: 100 million */
     int threads;             /* for decoding; 0: one a processor */
     standin_progress_function *progress;
     void *progress_context;
 } standin_dataset_options;
-#define STANDIN_DATASET_OPTIONS_INIT {0, 0, STANDIN_FIT_CROP, 0, NULL, 0, 0, NULL, NULL}
+#define STANDIN_DATASET_OPTIONS_INIT {0, 0, STANDIN_FIT_CROP, 0, NULL, STANDIN_PART_ALL, 0, 0, NULL, NULL}
 
 /* Opens a set of labelled images, reads them and keeps them decoded if a size is given (grey stays one channel;
  * 8-bit samples, width * height * channels bytes an image). `path` is a folder of class folders (also under train/,
@@ -137,6 +142,13 @@ typedef struct standin_recipe standin_recipe;
 int standin_recipe_open(standin_recipe **out, const char *name);
 void standin_recipe_free(standin_recipe *recipe);
 int standin_recipe_set(standin_recipe *recipe, const char *key, const char *value);
+
+/* The recipe `auto` wants to know the data and the time: its size from a dataset that was only looked at, then the rest from
+ * the same opened in that size; `budget_seconds` 0: not limited. Settings that were set stay. *reasons says what was chosen
+ * and why, a line for each choice ("" for other recipes: they are as they are). Free with standin_text_free. */
+int standin_recipe_is_automatic(const standin_recipe *recipe);
+int standin_recipe_fit_size(standin_recipe *recipe, char **reasons, const standin_dataset *dataset);
+int standin_recipe_fit(standin_recipe *recipe, char **reasons, const standin_dataset *dataset, double budget_seconds);
 
 /* Sets width, height and channels to those of the images that the recipe trains on. */
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options);
@@ -242,6 +254,98 @@ typedef struct standin_set_options {
  * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The manifest is written last: a folder that has one
  * is complete. */
 int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options);
+
+/* ---- Classifiers ----------------------------------------------------------------------------------------- */
+
+/* A small residual network that learns the classes of a set: the yardstick for synthetic images. Trained with the same
+ * options on two sets and tested on a third, it says which of the two is worth more. */
+typedef struct standin_classifier standin_classifier;
+
+enum standin_augment {
+    STANDIN_AUGMENT_CLASSIC, /* every picture is moved, turned, scaled and lit a little differently each time */
+    STANDIN_AUGMENT_NONE,
+};
+
+typedef struct standin_classifier_status {
+    int64_t step, steps;          /* done and to do */
+    double loss;                  /* of the last step */
+    double images_per_second;
+    double seconds, seconds_left; /* since the start, and expected */
+} standin_classifier_status;
+
+/* Called after every step; returns non-zero to ask for a stop: nothing is written then. */
+typedef int standin_classifier_function(void *context, const standin_classifier_status *status);
+
+/* Enough for the small sets that this is for. */
+#define STANDIN_CLASSIFIER_STEPS 800
+
+typedef struct standin_classifier_options {
+    int64_t steps;   /* 0: STANDIN_CLASSIFIER_STEPS, whatever the set, so that sets can be compared */
+    uint64_t seed;
+    int threads;     /* 0: one a processor. Changes no bit of the result. */
+    enum standin_augment augment;
+    int mirror;      /* not 0: every second picture is mirrored left to right */
+    const char *profile; /* not NULL: write a table of times a step to this file at the end */
+    standin_classifier_function *progress;
+    void *progress_context;
+} standin_classifier_options;
+#define STANDIN_CLASSIFIER_OPTIONS_INIT {0, 1, 0, STANDIN_AUGMENT_CLASSIC, 0, NULL, NULL, NULL}
+
+/* Trains on a set of at least two classes, opened with a size of at least 28x28, and writes the model to the file
+ * `path`. Each class is shown as often as any other, however many images it has. A loss that is no number is
+ * STANDIN_FAILED, being asked to stop STANDIN_INTERRUPTED; no file is written then. */
+int standin_classifier_train(const char *path, const standin_dataset *dataset,
+                             const standin_classifier_options *options);
+
+int standin_classifier_open(standin_classifier **out, const char *path, int threads);
+void standin_classifier_free(standin_classifier *classifier);
+int standin_classifier_width(const standin_classifier *classifier); /* of the pictures that it looks at */
+int standin_classifier_height(const standin_classifier *classifier);
+int standin_classifier_channels(const standin_classifier *classifier);
+int standin_classifier_classes(const standin_classifier *classifier);
+const char *standin_classifier_class_name(const standin_classifier *classifier, int class_index);
+
+/* The most likely class of each of `count` pictures, count * width * height * channels bytes. An answer does not depend
+ * on what else is asked for. */
+int standin_classifier_predict(standin_classifier *classifier, const uint8_t *pixels, int64_t count,
+                               int32_t *class_index);
+
+/* Predicts a whole set, opened in the classifier's size and channels. Its classes are matched by name; one that the
+ * classifier does not know is an error. counts[actual * classes + predicted], classes * classes of them, in the order
+ * of the classifier. */
+int standin_classifier_test(standin_classifier *classifier, const standin_dataset *dataset, int64_t *counts,
+                            standin_progress_function *progress, void *progress_context);
+
+/* ---- Confusion matrices ---------------------------------------------------------------------------------- */
+
+/* Wilson's 95 % interval of a share: centre +- half_width (Wilson 1927); of no trials: all of 0..1. */
+void standin_wilson(int64_t hits, int64_t trials, double *centre, double *half_width);
+
+/* Of counts[actual * classes + predicted]. What cannot be said, because nothing counts towards it, is NaN. */
+typedef struct standin_confusion {
+    int64_t images, hits;
+    double accuracy;
+    double accuracy_low, accuracy_high; /* Wilson's 95 % interval */
+    double balanced_accuracy;           /* mean sensitivity of the classes that occur */
+    double macro_f1;                    /* mean F1 of the classes that occur or are predicted */
+} standin_confusion;
+void standin_confusion_measure(const int64_t *counts, int classes, standin_confusion *confusion);
+
+typedef struct standin_class_confusion {
+    int64_t images, predicted, hits;
+    double sensitivity; /* of its images, the share that is predicted to be of it */
+    double specificity; /* of all other images, the share that is not */
+    double precision;   /* of the images predicted to be of it, the share that is */
+    double f1;          /* harmonic mean of sensitivity and precision */
+} standin_class_confusion;
+void standin_confusion_measure_class(const int64_t *counts, int classes, int class_index,
+                                     standin_class_confusion *confusion);
+
+/* All of it as tables for people, or with `json` as one JSON object. Free with standin_text_free. */
+int standin_confusion_text(char **out, const int64_t *counts, int classes, const char *const *class_names, int json);
+
+/* The matrix as a picture: counts and per cent of each row, darker for more. At most 64 classes. */
+int standin_confusion_write(const char *path, const int64_t *counts, int classes, const char *const *class_names);
 
 /* ---- Looking into files ---------------------------------------------------------------------------------- */
 

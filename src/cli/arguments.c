@@ -30,15 +30,36 @@ const struct command commands[] = {
      "Prints all settings of a recipe, each with its meaning, as a file that train --recipe reads. NAME is a built-in "
      "recipe or a recipe file; without it, the built-in ones are listed.",
      "standin recipe small >mine.ini", command_recipe},
+    {"classify train", "DIR", false, "train a classifier, the yardstick for synthetic images",
+     "Trains a small residual network to tell the classes of DIR apart and writes it to the file MODEL. Each class is "
+     "shown as often as any other. The number of steps does not depend on the set: trained alike on two sets and tested "
+     "on a third, it says which of the two is worth more. The same images, seed and options give the same bits, whatever "
+     "the number of threads.",
+     "standin classify train photos/train -o car-kinds.safetensors", command_classify_train},
+    {"classify test", "MODEL DIR", false, "say how well a classifier knows a folder of images",
+     "Asks the classifier MODEL about every image of DIR, whose classes are matched by name. Prints the accuracy with its "
+     "95 % interval (Wilson), balanced accuracy (the mean of the classes' sensitivities) and macro F1, for each class "
+     "sensitivity, specificity and precision, and the confusion matrix, with the actual class in rows.",
+     "standin classify test car-kinds.safetensors photos/test -o confusion.png", command_classify_test},
     {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_TEXTS, KIND_INTEGER, KIND_SEED, KIND_DURATION, KIND_SIZE, KIND_FIT };
+enum kind {
+    KIND_FLAG,
+    KIND_TEXT,
+    KIND_TEXTS,
+    KIND_INTEGER,
+    KIND_SEED,
+    KIND_DURATION,
+    KIND_SIZE,
+    KIND_FIT,
+    KIND_AUGMENT
+};
 
 struct option {
     const char *name;
     char letter;
-    const char *commands; /* their names with spaces between and around */
+    const char *commands; /* their names with spaces between and around, and a hyphen within names of two words */
     enum kind kind;
     size_t field;
     int64_t minimum, maximum; /* of KIND_INTEGER */
@@ -46,49 +67,87 @@ struct option {
 };
 
 #define FIELD(name) offsetof(struct arguments, name)
-#define EVERY " inspect train generate info recipe "
+#define EVERY " inspect train generate info recipe classify-train classify-test "
 
 static const struct option options[] = {
     {"size", 0, " inspect train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; inspect: 64 unless given, train: as the recipe says"},
-    {"fit", 0, " inspect train ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
+    {"size", 0, " classify-train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+     "size of the images, such as 64 or 96x64; unless given that of most, reduced to 64 on the shorter side"},
+    {"fit", 0, " inspect train classify-train classify-test ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
      "how other proportions get this size: crop (the default), pad or stretch"},
     {"class", 0, " inspect train generate ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only images of this class"},
     {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
     {"output", 'o', " train generate ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
      "the run's folder; generate: a new one for the images"},
+    {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
+    {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
     {"recipe", 'r', " train ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
      "a built-in recipe or a recipe file; see: standin recipe"},
     {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
     {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train for about as long, such as 90s, 10m or 1.5h"},
     {"steps", 0, " train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N", "train this many steps"},
+    {"steps", 0, " classify-train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
+     "train this many steps of 64 images; 800 unless given"},
+    {"augment", 0, " classify-train ", KIND_AUGMENT, FIELD(augment), 0, 0, "HOW",
+     "classic (the default) shows every image moved, turned, scaled and lit a little differently each time; none"},
+    {"mirror", 0, " classify-train ", KIND_FLAG, FIELD(mirror), 0, 0, NULL,
+     "show half of the images mirrored left to right; for classes that look alike either way round"},
     {"resume", 0, " train ", KIND_FLAG, FIELD(resume), 0, 0, NULL,
      "go on with the run in FOLDER; DIR only if its images have moved"},
     {"dry-run", 0, " train ", KIND_FLAG, FIELD(dry_run), 0, 0, NULL, "only say what it would take, and train nothing"},
     {"shards", 0, " train ", KIND_INTEGER, FIELD(shards), 1, 64, "N",
      "parts into which every batch is cut; 8 unless given. Part of the result"},
-    {"profile", 0, " train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
+    {"profile", 0, " train classify-train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
     {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
     {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
      "write a sheet with real images of the run's data on the left and generated ones on the right"},
-    {"seed", 0, " train generate ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
-    {"threads", 't', " inspect train generate ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
+    {"seed", 0, " train generate classify-train ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
+    {"threads", 't', " inspect train generate classify-train classify-test ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
      "threads; one a processor unless given. Changes no bit of the result"},
-    {"json", 0, " inspect info ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
+    {"json", 0, " inspect info classify-test ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
     {"quiet", 'q', EVERY, KIND_FLAG, FIELD(quiet), 0, 0, NULL, "no progress and no news"},
     {"help", 'h', EVERY, KIND_FLAG, FIELD(help), 0, 0, NULL, "print this help"},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
-const struct command *command_find(const char *name)
+/* How many of the words make up the name, or 0 if they do not. */
+static int words_of_name(const char *name, int count, char *const *words)
+{
+    int used = 0;
+    while (*name) {
+        const size_t length = strcspn(name, " ");
+        if (used == count || strlen(words[used]) != length || strncmp(words[used], name, length) != 0)
+            return 0;
+        name += length + (name[length] == ' ');
+        used++;
+    }
+    return used;
+}
+
+const struct command *command_find(int count, char *const *words, int *used)
 {
     for (const struct command *command = commands; command->name; command++)
-        if (strcmp(command->name, name) == 0)
+        if ((*used = words_of_name(command->name, count, words)) > 0)
             return command;
     return NULL;
+}
+
+static bool is_of_family(const struct command *command, const char *word)
+{
+    const size_t length = strlen(word);
+    return strncmp(command->name, word, length) == 0 && command->name[length] == ' ';
+}
+
+bool command_is_family(const char *word)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (is_of_family(command, word))
+            return true;
+    return false;
 }
 
 int usage_error(const char *command, const char *format, ...)
@@ -108,6 +167,9 @@ static bool belongs(const struct option *option, const struct command *command)
 {
     char name[32];
     snprintf(name, sizeof name, " %s ", command->name);
+    char *space = strchr(name + 1, ' ');
+    if (space[1])
+        *space = '-';
     return strstr(option->commands, name) != NULL;
 }
 
@@ -145,7 +207,8 @@ static int unknown_option(const struct command *command, const char *word)
 
 static int store(struct arguments *arguments, const char *command, const struct option *option, const char *text)
 {
-    static const char *const fits[] = {"crop", "pad", "stretch"}; /* as enum standin_fit counts */
+    static const char *const fits[] = {"crop", "pad", "stretch"};      /* as enum standin_fit counts */
+    static const char *const augmentations[] = {"classic", "none"}; /* as enum standin_augment counts */
     void *field = (char *)arguments + option->field;
     switch (option->kind) {
     case KIND_FLAG:
@@ -183,12 +246,13 @@ static int store(struct arguments *arguments, const char *command, const struct 
                                option->name, text);
         return EXIT_GOOD;
     case KIND_FIT:
-        for (int i = 0; i < 3; i++)
-            if (strcmp(text, fits[i]) == 0) {
-                *(int *)field = i;
-                return EXIT_GOOD;
-            }
-        return usage_error(command, "--%s is '%s', but must be crop, pad or stretch", option->name, text);
+        if (!value_choice(text, fits, sizeof fits / sizeof *fits, field))
+            return usage_error(command, "--%s is '%s', but must be crop, pad or stretch", option->name, text);
+        return EXIT_GOOD;
+    case KIND_AUGMENT:
+        if (!value_choice(text, augmentations, sizeof augmentations / sizeof *augmentations, field))
+            return usage_error(command, "--%s is '%s', but must be classic or none", option->name, text);
+        return EXIT_GOOD;
     }
     return EXIT_USAGE;
 }
@@ -222,9 +286,32 @@ static int read_option(struct arguments *arguments, const struct command *comman
 bool arguments_have(const struct arguments *arguments, const char *name)
 {
     for (int i = 0; i < OPTIONS; i++)
-        if (strcmp(options[i].name, name) == 0)
-            return arguments->given >> i & 1;
+        if (strcmp(options[i].name, name) == 0 && arguments->given >> i & 1)
+            return true;
     return false;
+}
+
+/* Takes the next argument that is no option. */
+static int read_path(struct arguments *arguments, const struct command *command, const char *word)
+{
+    const bool two = strchr(command->path, ' ') != NULL;
+    if (!arguments->path)
+        arguments->path = word;
+    else if (two && !arguments->second_path)
+        arguments->second_path = word;
+    else
+        return usage_error(command->name, "%s takes one %s, and '%s' is %s", command->name, command->path, word,
+                           two ? "one too many" : "a second one");
+    return EXIT_GOOD;
+}
+
+/* What is missing of the arguments that are no options; NULL if nothing is. */
+static const char *missing_path(const struct arguments *arguments, const struct command *command)
+{
+    const char *space = strchr(command->path, ' ');
+    if (!arguments->path)
+        return command->path;
+    return space && !arguments->second_path ? space + 1 : NULL;
 }
 
 int arguments_read(struct arguments *arguments, const struct command *command, int count, char **words)
@@ -238,14 +325,15 @@ int arguments_read(struct arguments *arguments, const struct command *command, i
             const int code = read_option(arguments, command, count, words, &i);
             if (code != EXIT_GOOD)
                 return code;
-        } else if (arguments->path)
-            return usage_error(command->name, "%s takes one %s, and '%s' is a second one", command->name, command->path,
-                               words[i]);
-        else
-            arguments->path = words[i];
+        } else {
+            const int code = read_path(arguments, command, words[i]);
+            if (code != EXIT_GOOD)
+                return code;
+        }
     }
-    if (!arguments->help && !arguments->path && !command->path_optional)
-        return usage_error(command->name, "%s needs a %s", command->name, command->path);
+    const char *missing = missing_path(arguments, command);
+    if (!arguments->help && missing && !command->path_optional)
+        return usage_error(command->name, "%s needs a %s", command->name, missing);
     return EXIT_GOOD;
 }
 
@@ -269,6 +357,11 @@ static void write_wrapped(FILE *out, const char *text, int indent)
     fputc('\n', out);
 }
 
+static void write_summary(FILE *out, const struct command *command)
+{
+    fprintf(out, "  standin %-14s %-9s %s\n", command->name, command->path, command->summary);
+}
+
 void help_write(FILE *out)
 {
     fprintf(out, "standin %s\n\n", standin_version());
@@ -277,10 +370,18 @@ void help_write(FILE *out)
                   0);
     fputc('\n', out);
     for (const struct command *command = commands; command->name; command++)
-        fprintf(out, "  standin %-9s %-5s %s\n", command->name, command->path, command->summary);
+        write_summary(out, command);
     fprintf(out, "\n"
                  "  standin help COMMAND     its options and an example; also standin COMMAND --help\n"
                  "  standin --version        the version\n");
+}
+
+void help_write_family(FILE *out, const char *word)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (is_of_family(command, word))
+            write_summary(out, command);
+    fprintf(out, "\n  standin %s COMMAND --help\n", word);
 }
 
 void help_write_command(FILE *out, const struct command *command)

@@ -15,12 +15,13 @@ enum { SETTINGS_MAXIMUM = 64 };
 
 /* What was said; zero and NULL where nothing was. */
 struct arguments {
-    const char *path; /* the one argument that is no option */
+    const char *path, *second_path; /* the arguments that are no options */
     bool help, quiet, json;
     const char *class_name, *sheet, *output, *recipe, *profile, *compare;
-    bool resume, dry_run, grid;
+    bool resume, dry_run, grid, mirror;
     struct size size;
-    int fit; /* enum standin_fit */
+    int fit;     /* enum standin_fit */
+    int augment; /* enum standin_augment */
     uint64_t seed;
     int64_t count, per_class, steps, threads, shards;
     double budget;
@@ -30,15 +31,20 @@ struct arguments {
 };
 
 struct command {
-    const char *name;
-    const char *path;        /* name of the argument; NULL: there is none */
+    const char *name;        /* one word or two: "train", "classify train" */
+    const char *path;        /* names of the arguments, one or two with a space between */
     bool path_optional;
     const char *summary, *description, *example;
     int (*run)(const struct arguments *arguments);
 };
 
 extern const struct command commands[]; /* ends with a NULL name */
-const struct command *command_find(const char *name); /* or NULL */
+
+/* The command that these words begin with, and of how many words its name is; or NULL. */
+const struct command *command_find(int count, char *const *words, int *used);
+
+/* Whether there are commands of two words that begin with this one. */
+bool command_is_family(const char *word);
 
 /* EXIT_GOOD, or EXIT_USAGE with a line on stderr. */
 int arguments_read(struct arguments *arguments, const struct command *command, int count, char **words);
@@ -51,11 +57,14 @@ int usage_error(const char *command, const char *format, ...) __attribute__((for
 
 void help_write(FILE *out);
 void help_write_command(FILE *out, const struct command *command);
+void help_write_family(FILE *out, const char *word);
 
 int command_inspect(const struct arguments *arguments);
 int command_train(const struct arguments *arguments);
 int command_generate(const struct arguments *arguments);
 int command_info(const struct arguments *arguments);
 int command_recipe(const struct arguments *arguments);
+int command_classify_train(const struct arguments *arguments);
+int command_classify_test(const struct arguments *arguments);
 
 #endif

@@ -69,6 +69,7 @@ static standin_dataset_options dataset_options(const struct arguments *arguments
     standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
     options.fit = (enum standin_fit)arguments->fit;
     options.class_name = arguments->class_name;
+    options.part = STANDIN_PART_TRAIN;
     options.threads = (int)arguments->threads;
     options.progress = console_work;
     options.progress_context = console;
@@ -115,21 +116,68 @@ static int print_estimate(const standin_dataset *dataset, const standin_recipe *
     return 0;
 }
 
+enum { BUDGET_DEFAULT = 30 * 60 };
+
+static void say_choices(struct console *console, char *reasons)
+{
+    for (char *line = strtok(reasons, "\n"); line; line = strtok(NULL, "\n"))
+        console_line(console, "  %s", line);
+}
+
+/* The recipe that fits itself looks at the files before they are opened in the size that it then chooses. */
+static int fit_size(standin_recipe *recipe, const struct arguments *arguments, standin_dataset_options opening,
+                    struct console *console)
+{
+    standin_dataset *dataset;
+    char *reasons = NULL;
+    opening.width = opening.height = 0;
+    int status = standin_dataset_open(&dataset, arguments->path, &opening);
+    console_clear(console);
+    if (status < 0)
+        return status;
+    status = standin_recipe_fit_size(recipe, &reasons, dataset);
+    if (status == 0)
+        say_choices(console, reasons);
+    standin_text_free(reasons);
+    standin_dataset_free(dataset);
+    return status;
+}
+
+static int fit(standin_recipe *recipe, const standin_dataset *dataset, double budget, struct console *console)
+{
+    char *reasons = NULL;
+    const int status = standin_recipe_fit(recipe, &reasons, dataset, budget);
+    if (status == 0)
+        say_choices(console, reasons);
+    standin_text_free(reasons);
+    return status;
+}
+
 static int train_new(const struct arguments *arguments, struct console *console)
 {
     standin_recipe *recipe = NULL;
     standin_dataset *dataset = NULL;
     standin_dataset_options opening = dataset_options(arguments, console);
-    const standin_train_options options = train_options(arguments, console);
+    standin_train_options options = train_options(arguments, console);
     int status = open_recipe(&recipe, arguments);
     if (status < 0)
         goto done;
+    if (standin_recipe_is_automatic(recipe)) {
+        if (options.steps == 0 && options.budget_seconds <= 0)
+            options.budget_seconds = BUDGET_DEFAULT;
+        status = fit_size(recipe, arguments, opening, console);
+        if (status < 0)
+            goto done;
+    }
     standin_recipe_dataset_options(recipe, &opening);
     status = standin_dataset_open(&dataset, arguments->path, &opening);
     console_clear(console);
     if (status < 0)
         goto done;
     announce(console, arguments->path, dataset);
+    status = fit(recipe, dataset, options.budget_seconds, console);
+    if (status < 0)
+        goto done;
     status = arguments->dry_run ? print_estimate(dataset, recipe, &options)
                                 : standin_train(arguments->output, dataset, recipe, &options);
 done:

@@ -15,6 +15,8 @@ static int finish(int code)
 
 static int unknown_command(const char *name)
 {
+    if (command_is_family(name))
+        return usage_error(name, "%s is only the beginning of a command", name);
     const char *names[16];
     int count = 0;
     for (const struct command *command = commands; command->name; command++)
@@ -25,33 +27,44 @@ static int unknown_command(const char *name)
     return usage_error(NULL, "there is no command '%s'", name);
 }
 
-static int help(const char *name)
+static int help(int count, char **words)
 {
-    const struct command *command = name ? command_find(name) : NULL;
-    if (name && !command)
-        return unknown_command(name);
+    int used;
+    const struct command *command = command_find(count, words, &used);
     if (command)
         help_write_command(stdout, command);
-    else
+    else if (count == 0)
         help_write(stdout);
+    else if (command_is_family(words[0]))
+        help_write_family(stdout, words[0]);
+    else
+        return unknown_command(words[0]);
     return EXIT_GOOD;
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 static int run(int count, char **words)
 {
     if (count < 2)
         return usage_error(NULL, "a command is missing");
-    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0 || strcmp(words[1], "help") == 0)
-        return help(count > 2 ? words[2] : NULL);
+    if (is_help(words[1]) || strcmp(words[1], "help") == 0)
+        return help(count - 2, words + 2);
     if (strcmp(words[1], "--version") == 0) {
         printf("standin %s\n", standin_version());
         return EXIT_GOOD;
     }
-    const struct command *command = command_find(words[1]);
+    int used;
+    const struct command *command = command_find(count - 1, words + 1, &used);
+    if (!command && count > 2 && is_help(words[2]))
+        return help(1, words + 1);
     if (!command)
         return unknown_command(words[1]);
     struct arguments arguments;
-    const int code = arguments_read(&arguments, command, count - 2, words + 2);
+    const int code = arguments_read(&arguments, command, count - 1 - used, words + 1 + used);
     if (code != EXIT_GOOD)
         return code;
     if (arguments.help) {

@@ -61,6 +61,14 @@ bool value_size(const char *text, struct size *size)
     return true;
 }
 
+bool value_choice(const char *text, const char *const *names, int count, int *choice)
+{
+    for (*choice = 0; *choice < count; ++*choice)
+        if (strcmp(text, names[*choice]) == 0)
+            return true;
+    return false;
+}
+
 /* Letters that agree at the beginning and at the end: a single slip of the finger costs at most two. */
 static size_t likeness(const char *a, const char *b)
 {

@@ -106,6 +106,29 @@ static int keep_class(struct listing *listing, const char *path, const char *cla
     return kept > 0 ? 0 : error_set(STATUS_INPUT, "%s: no class called %s", path, class_name);
 }
 
+static bool has_split(const struct listing *listing, const char *split)
+{
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->entries[i].split, split) == 0)
+            return true;
+    return false;
+}
+
+/* A set with splits of which none serves is no set for this purpose. */
+static int keep_part(struct listing *listing, const char *path, enum standin_part part)
+{
+    const bool train = has_split(listing, "train"), val = has_split(listing, "val"), test = has_split(listing, "test");
+    if (part == STANDIN_PART_ALL || !(train || val || test))
+        return 0;
+    const char *wanted = part == STANDIN_PART_TRAIN ? "train" : test ? "test" : "val";
+    size_t kept = 0;
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->entries[i].split, wanted) == 0)
+            listing->entries[kept++] = listing->entries[i];
+    listing->count = kept;
+    return kept > 0 ? 0 : error_set(STATUS_INPUT, "%s: is split into parts, but has no images called %s", path, wanted);
+}
+
 static int records_new(standin_dataset *dataset)
 {
     const struct listing *listing = &dataset->listing;
@@ -402,6 +425,8 @@ static int open_set(standin_dataset *dataset, const char *path, const standin_da
         status = no_images(&dataset->listing, path);
     if (status == 0)
         status = keep_class(&dataset->listing, path, options->class_name);
+    if (status == 0)
+        status = keep_part(&dataset->listing, path, options->part);
     if (status == 0)
         status = records_new(dataset);
     if (status == 0)

@@ -167,18 +167,34 @@ static struct node *intern(struct graph *graph, const struct node *wanted)
     return node;
 }
 
+static struct node described(const struct operation *operation, const struct shape *shape, struct node *const *operands)
+{
+    struct node node;
+    memset(&node, 0, sizeof node);
+    node.operation = *operation;
+    node.shape = *shape;
+    for (int i = 0; i < operation_table[operation->kind].operands; i++)
+        node.operand[i] = operands[i];
+    return node;
+}
+
+struct node *graph_existing(const struct graph *graph, const struct operation *operation, const struct shape *shape,
+                            struct node *const *operands)
+{
+    const struct node node = described(operation, shape, operands);
+    const int index = graph->slots ? graph->slot[find_slot(graph, &node)] : 0;
+    return index ? graph->node[index - 1] : NULL;
+}
+
 struct node *graph_make(struct graph *graph, struct operation operation, struct shape shape,
                         struct node *const *operands)
 {
-    struct node *simple = simplify(graph, &operation, &shape, operands);
-    if (simple)
-        return simple;
-    struct node node;
-    memset(&node, 0, sizeof node);
-    node.operation = operation;
-    node.shape = shape;
-    for (int i = 0; i < operation_table[operation.kind].operands; i++)
-        node.operand[i] = operands[i];
+    struct node *found = simplify(graph, &operation, &shape, operands);
+    if (!found)
+        found = share(graph, &operation, &shape, operands);
+    if (found)
+        return found;
+    const struct node node = described(&operation, &shape, operands);
     return intern(graph, &node);
 }
 

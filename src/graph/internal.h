@@ -30,6 +30,14 @@ bool graph_ready(const struct graph *graph, int count, struct node *const *opera
 struct node *simplify(struct graph *graph, const struct operation *operation, const struct shape *shape,
                       struct node *const *operands);
 
+/* What equals the described node but for a factor of each sample that can be put behind it; or NULL. */
+struct node *share(struct graph *graph, const struct operation *operation, const struct shape *shape,
+                   struct node *const *operands);
+
+/* The node as it is described, if there is one. */
+struct node *graph_existing(const struct graph *graph, const struct operation *operation, const struct shape *shape,
+                            struct node *const *operands);
+
 /* The constant behind reshapes and broadcasts; false if there is none. */
 bool node_constant(const struct node *node, double *value);
 

@@ -19,13 +19,15 @@ int r3gan_check(const struct network *network)
     const int64_t shorter = network->height < network->width ? network->height : network->width;
     if (count < 2 || count > DOUBLINGS_MAXIMUM || shorter != SEED_SIDE << count ||
         network->height % ((int64_t)1 << count) != 0 || network->width % ((int64_t)1 << count) != 0)
-        return error_set(STATUS_INPUT,
-                         "network r3gan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
-                         "the longer one a multiple of a quarter of it",
-                         (long long)network->width, (long long)network->height);
+        return error_set(
+            STATUS_INPUT,
+            "network r3gan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
+            "the longer one a multiple of a quarter of it",
+            (long long)network->width, (long long)network->height);
     if (!has_groups(network->features_g) || !has_groups(network->features_d))
-        return error_set(STATUS_INPUT, "network r3gan has groups of %d channels: features must be 1, 2, 4 or a multiple of %d",
-                         GROUP, GROUP / EXPANSION);
+        return error_set(STATUS_INPUT,
+                         "network r3gan has groups of %d channels: features must be 1, 2, 4 or a multiple of %d", GROUP,
+                         GROUP / EXPANSION);
     if (network->normalise_g || network->normalise_d)
         return error_set(STATUS_INPUT, "network r3gan has no batch norm");
     return 0;
@@ -50,8 +52,8 @@ static struct node *biased_activation(const struct scope *scope, const struct ne
     return layer_leaky_relu(scope->graph, layer_bias(scope, name, x), network->slope);
 }
 
-/* The gain of the first two layers makes up for the activation and falls with the number of blocks in the network, so that
- * together they change the output of the first steps by a fixed amount (Zhang, Dauphin, Ma 2019). */
+/* The gain of the first two layers makes up for the activation and falls with the number of blocks in the network, so
+ * that together they change the output of the first steps by a fixed amount (Zhang, Dauphin, Ma 2019). */
 static struct node *block(const struct scope *scope, const struct network *network, const char *name, struct node *x,
                           int blocks)
 {
@@ -113,8 +115,9 @@ struct node *r3gan_generator(const struct scope *scope, const struct network *ne
         return NULL;
     h = layer_dense(scope, "dense", h, seed, keep_variance(h->shape.size[1], 1));
     h = graph_reshape(g, h, shape_batch(z->shape.size[0], 3, (int64_t[]){1, 1, seed}));
-    h = graph_multiply(g, h, scope_weight(scope, "basis.weight", shape_of(4, (int64_t[]){1, height, width, seed}),
-                                          initial_normal(0, 1)));
+    h = graph_multiply(
+        g, h,
+        scope_weight(scope, "basis.weight", shape_of(4, (int64_t[]){1, height, width, seed}), initial_normal(0, 1)));
     for (int i = 0; i <= count; i++) {
         if (i > 0)
             h = resample_up(g, widen(scope, i, h, stage_width(network->features_g, count, i)));

@@ -34,25 +34,26 @@ int resnet_check(const struct network *network)
 {
     const struct plan *plan = find_plan(network);
     if (!plan || network->height % plan->multiple != 0 || network->width % plan->multiple != 0)
-        return error_set(STATUS_INPUT,
-                         "network resnet cannot make %lldx%lld: the shorter side must be 32, 64 or 128 pixels and the longer "
-                         "one a multiple of 32 (of 8 beside 32)",
-                         (long long)network->width, (long long)network->height);
+        return error_set(
+            STATUS_INPUT,
+            "network resnet cannot make %lldx%lld: the shorter side must be 32, 64 or 128 pixels and the longer "
+            "one a multiple of 32 (of 8 beside 32)",
+            (long long)network->width, (long long)network->height);
     if (network->normalise_d)
         return error_set(STATUS_INPUT, "network resnet has no batch norm in its discriminator");
     return 0;
 }
 
-/* "block2.conv1" with its bias. The shortcuts, kernels of 1, have no ReLU before them to make up for: their gain is 1. */
-static struct node *conv(const struct scope *scope, int block, const char *part, struct node *x, int64_t outputs, int kernel)
+/* "block2.conv1" with its bias. The shortcuts, kernels of 1, have no ReLU before them to make up for: gain 1. */
+static struct node *conv(const struct scope *scope, int block, const char *part, struct node *x, int64_t outputs,
+                         int kernel)
 {
     if (!x)
         return NULL;
     char name[NAME_SIZE];
     snprintf(name, sizeof name, "block%d.%s", block, part);
     const int64_t area = (int64_t)kernel * kernel;
-    const struct initial weights =
-        initial_glorot(x->shape.size[3] * area, outputs * area, kernel == 1 ? 1 : sqrt(2));
+    const struct initial weights = initial_glorot(x->shape.size[3] * area, outputs * area, kernel == 1 ? 1 : sqrt(2));
     return layer_bias(scope, name, layer_conv(scope, name, x, outputs, kernel, 1, weights));
 }
 

@@ -16,10 +16,11 @@ int sngan_check(const struct network *network)
 {
     const int64_t shorter = network->height < network->width ? network->height : network->width;
     if (!has_side(shorter) || network->height % SEED_PIXEL != 0 || network->width % SEED_PIXEL != 0)
-        return error_set(STATUS_INPUT,
-                         "network sngan cannot make %lldx%lld: the shorter side must be 32, 48, 64, 96 or 128 pixels and "
-                         "the longer one a multiple of %d",
-                         (long long)network->width, (long long)network->height, SEED_PIXEL);
+        return error_set(
+            STATUS_INPUT,
+            "network sngan cannot make %lldx%lld: the shorter side must be 32, 48, 64, 96 or 128 pixels and "
+            "the longer one a multiple of %d",
+            (long long)network->width, (long long)network->height, SEED_PIXEL);
     if (network->normalise_d)
         return error_set(STATUS_INPUT, "network sngan has no batch norm in its discriminator");
     return 0;

@@ -1,5 +1,5 @@
-/* Each part is written as a change of what leaves an image as it is, so that a part that is not applied to an image is a
- * change times zero. Colour comes first, then one warp for all that moves pixels, then the cut-out, as in the paper's
+/* Each part is written as a change of what leaves an image as it is, so that a part that is not applied to an image is
+ * a change times zero. Colour comes first, then one warp for all that moves pixels, then the cut-out, as in the paper's
  * own definition. */
 #include "train/augment.h"
 
@@ -15,8 +15,8 @@ static const char *const names[AUGMENT_PARTS] = {"brightness", "saturation", "co
 
 /* How far each part goes. */
 static const double brightness_range = 1, saturation_range = 2, contrast_range = 1; /* widths, around no change */
-static const double scale_deviation = 0.2;                                         /* of the logarithm to base 2 */
-static const double rotation_sine = 0.17364817766693036;                           /* of 10 degrees */
+static const double scale_deviation = 0.2;                                          /* of the logarithm to base 2 */
+static const double rotation_sine = 0.17364817766693036;                            /* of 10 degrees */
 enum { TRANSLATION_PARTS = 8, CUTOUT_PARTS = 2 };                                   /* of each side */
 
 /* ---- Names ----------------------------------------------------------------------------------------------- */
@@ -105,7 +105,8 @@ static struct shape one_each(const struct augmentation *a)
 
 static struct node *uniform(const struct augmentation *a, unsigned part)
 {
-    return graph_random(a->graph, RANDOM_DISTRIBUTION_UNIFORM, a->purpose_first + (uint32_t)part_index(part), one_each(a));
+    return graph_random(a->graph, RANDOM_DISTRIBUTION_UNIFORM, a->purpose_first + (uint32_t)part_index(part),
+                        one_each(a));
 }
 
 /* Number `index` of two. */
@@ -229,7 +230,8 @@ static struct node *affine(const struct augmentation *a)
 {
     struct graph *g = a->graph;
     const double ratio = (double)a->image.size[1] / (double)a->image.size[2];
-    struct node *sine = a->parts & AUGMENT_ROTATION ? around_zero(a, AUGMENT_ROTATION, 2 * rotation_sine) : graph_constant(g, 0);
+    struct node *sine =
+        a->parts & AUGMENT_ROTATION ? around_zero(a, AUGMENT_ROTATION, 2 * rotation_sine) : graph_constant(g, 0);
     struct node *cosine = graph_sqrt(g, graph_subtract(g, graph_constant(g, 1), graph_multiply(g, sine, sine)));
     struct node *factor = shrinking(a), *sign = direction(a);
     sine = graph_multiply(g, sine, factor);
@@ -298,4 +300,9 @@ struct node *augment(struct graph *graph, unsigned parts, struct node *x, struct
     if (parts & moving)
         x = graph_warp(graph, x, affine(&a));
     return parts & AUGMENT_CUTOUT ? cut_out(&a, x) : x;
+}
+
+struct node *augment_sign(struct graph *graph, struct node *logits)
+{
+    return graph_add_number(graph, graph_scale(graph, graph_mean_all(graph, graph_step(graph, logits)), 2), -1);
 }

@@ -31,10 +31,13 @@ int augment_parse(unsigned *parts, const char *text);
 /* The same text back, joined by '+', in the order above. *out is the caller's, to free with free(). */
 int augment_text(char **out, unsigned parts);
 
-/* x (N, H, W, C) in [-1, 1] -> the same, augmented; differentiable in x as often as wanted. The random numbers are those
- * of purposes [purpose_first, purpose_first + AUGMENT_PURPOSES). strength: rank 0, the probability in [0, 1] with which
- * each part is applied to an image (p of Karras et al. 2020); NULL: always. Results may leave [-1, 1]. */
+/* x (N, H, W, C) in [-1, 1] -> the same, augmented; differentiable in x as often as wanted. The random numbers are
+ * those of purposes [purpose_first, purpose_first + AUGMENT_PURPOSES). strength: rank 0, the probability in [0, 1] with
+ * which each part is applied to an image (p of Karras et al. 2020); NULL: always. Results may leave [-1, 1]. */
 struct node *augment(struct graph *graph, unsigned parts, struct node *x, struct node *strength,
                      uint32_t purpose_first);
+
+/* The mean sign of D's logits on real images, rank 0: what augment_control.h steers by. */
+struct node *augment_sign(struct graph *graph, struct node *logits);
 
 #endif

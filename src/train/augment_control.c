@@ -27,8 +27,8 @@ void augment_control_see(struct augment_control *control, double sign, int64_t i
     control->images = control->steps = 0;
 }
 
-static const char strength_key[] = "augment.strength", sureness_key[] = "augment.sureness", signs_key[] = "augment.signs",
-                  images_key[] = "augment.images", steps_key[] = "augment.steps";
+static const char strength_key[] = "augment.strength", sureness_key[] = "augment.sureness",
+                  signs_key[] = "augment.signs", images_key[] = "augment.images", steps_key[] = "augment.steps";
 
 int augment_control_save(const struct augment_control *control, struct metadata *metadata)
 {

@@ -10,11 +10,11 @@
 
 /* The whole state. What it does next follows from it alone. */
 struct augment_control {
-    double strength;  /* p, in [0, 0.8]: the probability of each augmentation */
-    double sureness;  /* r_t of the last adjustment, in [-1, 1]: 0 nothing learnt by heart, 1 everything */
-    double signs;     /* since the last adjustment: the sum of D's signs ... */
-    int64_t images;   /* ... on so many real images ... */
-    int64_t steps;    /* ... in so many steps */
+    double strength; /* p, in [0, 0.8]: the probability of each augmentation */
+    double sureness; /* r_t of the last adjustment, in [-1, 1]: 0 nothing learnt by heart, 1 everything */
+    double signs;    /* since the last adjustment: the sum of D's signs ... */
+    int64_t images;  /* ... on so many real images ... */
+    int64_t steps;   /* ... in so many steps */
 };
 
 /* Nothing seen, strength 0. */

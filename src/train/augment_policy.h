@@ -14,10 +14,10 @@ struct augment_measures {
      * share of right answers, averaged over classes. By chance it would be 1 / classes. */
     double colour_right;
     /* Between grey thumbnails of 16x16, each of mean 0 and length 1: how much farther the mirrored image is from its
-     * nearest neighbour among the others of its class than the image itself is. Geometric mean over all images; how many
-     * of its standard errors its logarithm is above 0; and the class where it is largest, or -1 if none has ten images in
-     * the sample. */
-    double mirror_ratio, mirror_deviations, mirror_worst_ratio;
+     * nearest neighbour among the others of its class than the image itself is. Geometric mean over all images; the
+     * standard error of its logarithm; and the class where it is largest, or -1 if none has ten images in the sample.
+     */
+    double mirror_ratio, mirror_error, mirror_worst_ratio;
     int mirror_worst;
 };
 

@@ -93,7 +93,8 @@ int augment_sheet(const char *path, const standin_dataset *dataset, unsigned par
     const int channels = standin_dataset_channels(dataset);
     const int64_t elements = (int64_t)width * height * channels;
     if (!dataset_pixels(dataset))
-        return error_set(STATUS_INPUT, "%s: a sheet needs decoded images, and it was only looked at", dataset_path(dataset));
+        return error_set(STATUS_INPUT, "%s: a sheet needs decoded images, and it was only looked at",
+                         dataset_path(dataset));
     struct sheet sheet = {0};
     const struct shape shape = shape_batch(ROWS * VERSIONS, 3, (int64_t[]){height, width, channels});
     sheet.numbers = memory_new((size_t)(ROWS * VERSIONS * elements), sizeof *sheet.numbers);
@@ -102,7 +103,7 @@ int augment_sheet(const char *path, const standin_dataset *dataset, unsigned par
     if (status < 0)
         goto done;
     fill_originals(&sheet, dataset, elements, seed);
-    status = parts ? executor_bind(sheet.executor, "images", sheet.numbers) : 0;
+    status = executor_bind(sheet.executor, "images", sheet.numbers);
     if (status == 0)
         status = executor_run(sheet.executor, seed, 0);
     if (status < 0)

@@ -151,6 +151,15 @@ const struct metadata *checkpoint_metadata(const struct checkpoint *checkpoint)
     return safetensors_metadata(checkpoint->file);
 }
 
+int checkpoint_check_kind(const struct checkpoint *checkpoint, const char *kind)
+{
+    const char *held = metadata_find(checkpoint_metadata(checkpoint), CHECKPOINT_KIND);
+    held = held ? held : CHECKPOINT_GENERATOR;
+    if (strcmp(held, kind) == 0)
+        return 0;
+    return error_set(STATUS_INPUT, "%s: holds a %.40s, not a %s", checkpoint_path(checkpoint), held, kind);
+}
+
 static bool same(const struct safetensors_tensor *a, const struct safetensors_tensor *b)
 {
     bool equal = a->type == b->type && a->rank == b->rank;

@@ -31,6 +31,12 @@ void checkpoint_close(struct checkpoint *checkpoint); /* NULL is fine */
 const char *checkpoint_path(const struct checkpoint *checkpoint);
 const struct metadata *checkpoint_metadata(const struct checkpoint *checkpoint);
 
+/* What the file is for: the metadata's "kind", and where there is none, a generator. An error if that is not `kind`. */
+#define CHECKPOINT_KIND "kind"
+#define CHECKPOINT_GENERATOR "generator"
+#define CHECKPOINT_CLASSIFIER "classifier"
+int checkpoint_check_kind(const struct checkpoint *checkpoint, const char *kind);
+
 /* Fills every tensor of the store. A tensor that the file lacks or has with another shape or type is an error that
  * names the first one; with `whole`, so is one that the store lacks. The store's values are undefined after an error
  * while reading. */

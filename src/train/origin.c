@@ -31,6 +31,9 @@ static int read_metadata(struct origin *origin, const struct metadata *metadata,
 
 int origin_read(struct origin *origin, const struct checkpoint *checkpoint)
 {
-    const int status = read_metadata(origin, checkpoint_metadata(checkpoint), checkpoint_path(checkpoint));
+    int status = checkpoint_check_kind(checkpoint, CHECKPOINT_GENERATOR);
+    if (status < 0)
+        return status;
+    status = read_metadata(origin, checkpoint_metadata(checkpoint), checkpoint_path(checkpoint));
     return status < 0 ? error_prefix(status, "%s", checkpoint_path(checkpoint)) : 0;
 }

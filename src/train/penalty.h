@@ -2,9 +2,9 @@
  *
  * The logits (N, 1) depend on the node `pictures` (N, H, W, C), and the gradient is taken there, whatever made the
  * pictures. Each is a scalar without a factor: that is its caller's (WGAN-GP was published with 10 times
- * penalty_one_centred, R1 and R2 with gamma / 2 times penalty_zero_centred). It can be differentiated again with respect
- * to the weights. A discriminator with batch normalisation mixes pictures; then the gradient of the sum of all logits
- * counts for each. */
+ * penalty_one_centred, R1 and R2 with gamma / 2 times penalty_zero_centred). It can be differentiated again with
+ * respect to the weights. A discriminator with batch normalisation mixes pictures; then the gradient of the sum of all
+ * logits counts for each. */
 #ifndef TRAIN_PENALTY_H
 #define TRAIN_PENALTY_H
 

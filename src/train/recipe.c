@@ -360,6 +360,7 @@ int standin_recipe_open(standin_recipe **out, const char *name)
     if (!recipe)
         return STATUS_MEMORY;
     const char *builtin = find_builtin(name);
+    recipe->automatic = strcmp(name, recipe_builtins[0].name) == 0;
     int status = recipe_default(&recipe->settings);
     if (status == 0)
         status = builtin ? recipe_read(&recipe->settings, name, builtin) : read_file(&recipe->settings, name);
@@ -380,7 +381,15 @@ void standin_recipe_free(standin_recipe *recipe)
 
 int standin_recipe_set(standin_recipe *recipe, const char *key, const char *value)
 {
-    return recipe_set(&recipe->settings, key, value);
+    const int status = recipe_set(&recipe->settings, key, value);
+    if (status == 0)
+        recipe->said[find_setting(key) - recipe_settings] = true;
+    return status;
+}
+
+bool recipe_was_said(const standin_recipe *recipe, const char *key)
+{
+    return recipe->said[find_setting(key) - recipe_settings];
 }
 
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options)

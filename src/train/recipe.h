@@ -40,9 +40,15 @@ struct recipe {
 };
 
 /* The public handle. */
+enum { RECIPE_SETTINGS_MAXIMUM = 64 };
 struct standin_recipe {
     struct recipe settings;
+    bool automatic; /* to be fitted to the data and the time: see automatic.h */
+    bool said[RECIPE_SETTINGS_MAXIMUM]; /* of each setting in the table: the user has chosen it */
 };
+
+/* Whether the user has chosen this setting, which must be one. */
+bool recipe_was_said(const struct standin_recipe *recipe, const char *key);
 
 /* Every setting at its default. */
 int recipe_default(struct recipe *recipe);

@@ -20,7 +20,6 @@ struct setting {
     const struct choice *choices;
     const char *meaning;
 };
-enum { RECIPE_SETTINGS_MAXIMUM = 64 };
 extern const struct setting recipe_settings[];
 extern const size_t recipe_settings_count;
 

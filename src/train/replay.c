@@ -1,4 +1,4 @@
-/* The buffer. `shown` says which slot each place of the batch shows in this step, from replay_before to replay_after. */
+/* The buffer. `shown`: which slot each place of the batch shows in this step, from replay_before to replay_after. */
 #include "train/replay.h"
 
 #include "base/error.h"

@@ -62,9 +62,9 @@ static int write_origin(const char *run, const standin_dataset *dataset)
     char *absolute = realpath(dataset_path(dataset), NULL);
     if (!absolute)
         return error_set_errno(STATUS_FILE, "%s", dataset_path(dataset));
-    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute), "width",
+    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute), "width",
                              options->width, "height", options->height, "fit", (int)options->fit, "channels",
-                             options->channels, "class", options->class_name, "pixel_limit",
+                             options->channels, "part", (int)options->part, "class", options->class_name, "pixel_limit",
                              (json_int_t)options->pixel_limit, "images", (json_int_t)standin_dataset_images(dataset), "hash",
                              standin_dataset_hash(dataset));
     free(absolute);
@@ -201,15 +201,17 @@ static int read_origin(standin_run *run, const char *path, json_t *json)
     const standin_dataset_options defaults = STANDIN_DATASET_OPTIONS_INIT;
     const char *data = NULL, *class_name = NULL;
     json_int_t pixel_limit = 0;
-    int fit = 0;
+    int fit = 0, part = 0;
     run->options = defaults;
-    if (json_unpack(json, "{s:s, s:i, s:i, s:i, s:i, s:I}", "data", &data, "width", &run->options.width, "height",
-                    &run->options.height, "fit", &fit, "channels", &run->options.channels, "pixel_limit",
+    if (json_unpack(json, "{s:s, s:i, s:i, s:i, s:i, s?i, s:I}", "data", &data, "width", &run->options.width, "height",
+                    &run->options.height, "fit", &fit, "channels", &run->options.channels, "part", &part, "pixel_limit",
                     &pixel_limit) != 0)
         return error_set(STATUS_INPUT, "%s: does not describe a run", path);
-    if (fit < STANDIN_FIT_CROP || fit > STANDIN_FIT_STRETCH || pixel_limit < 0) /* the sizes are checked when it is opened */
+    if (fit < STANDIN_FIT_CROP || fit > STANDIN_FIT_STRETCH || part < STANDIN_PART_ALL || part > STANDIN_PART_TEST ||
+        pixel_limit < 0) /* the sizes are checked when it is opened */
         return error_set(STATUS_INPUT, "%s: fit %d, pixel limit %lld", path, fit, (long long)pixel_limit);
     run->options.fit = (enum standin_fit)fit;
+    run->options.part = (enum standin_part)part;
     run->options.pixel_limit = pixel_limit;
     class_name = json_string_value(json_object_get(json, "class")); /* null: all classes */
     run->data = text_copy(data);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "run/profile.h"
+#include "train/augment_control.h"
 #include "train/replay.h"
 
 #include <stdlib.h>
@@ -23,7 +24,8 @@ struct stepper {
     int64_t images;
     struct update both, only_d; /* only_d: empty if never needed */
     struct feed *feed;
-    struct replay *replay; /* or NULL */
+    struct replay *replay;          /* or NULL */
+    struct augment_control control; /* used if the recipe says so */
 };
 
 /* ---- Putting together --------------------------------------------------------------------------------------- */
@@ -93,6 +95,7 @@ int stepper_new(struct stepper **out, const standin_dataset *dataset, const stru
     stepper->images = standin_dataset_images(dataset);
     stepper->both.settings = stepper->only_d.settings = *settings;
     stepper->only_d.settings.only_d = true;
+    augment_control_begin(&stepper->control);
     const int status = put_together(stepper, dataset, store, pool, shards);
     if (status < 0) {
         stepper_free(stepper);
@@ -152,6 +155,8 @@ static int take_turn(struct stepper *stepper, struct update *update, const struc
     if (stepper->replay)
         replay_after(stepper->replay, &replayed, executor_output(update->executor, update->graph.fake),
                      feed_labels(stepper->feed));
+    if (update->settings.augment_controlled)
+        augment_control_see(&stepper->control, output(update, update->graph.sign_real), stepper->recipe.batch);
     return 0;
 }
 
@@ -184,6 +189,16 @@ void stepper_states_changed(struct stepper *stepper)
         executor_states_changed(stepper->only_d.executor);
 }
 
+int stepper_save(const struct stepper *stepper, struct metadata *metadata)
+{
+    return stepper->both.settings.augment_controlled ? augment_control_save(&stepper->control, metadata) : 0;
+}
+
+int stepper_load(struct stepper *stepper, const struct metadata *metadata)
+{
+    return stepper->both.settings.augment_controlled ? augment_control_load(&stepper->control, metadata) : 0;
+}
+
 /* ---- What others want to know ------------------------------------------------------------------------------- */
 
 const struct feed *stepper_feed(const struct stepper *stepper)
@@ -209,8 +224,7 @@ struct plan_cost stepper_cost(const struct stepper *stepper, int threads)
 
 double stepper_augment(const struct stepper *stepper)
 {
-    (void)stepper;
-    return 1;
+    return stepper->both.settings.augment_controlled ? stepper->control.strength : 1;
 }
 
 void stepper_profile(struct stepper *stepper)

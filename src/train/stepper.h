@@ -3,6 +3,7 @@
 #ifndef TRAIN_STEPPER_H
 #define TRAIN_STEPPER_H
 
+#include "base/metadata.h"
 #include "train/feed.h"
 #include "train/settings.h"
 
@@ -29,6 +30,10 @@ int stepper_take(struct stepper *stepper, const struct step_moment *moment, stru
 
 /* Whoever changed the store says so. */
 void stepper_states_changed(struct stepper *stepper);
+
+/* What a checkpoint needs besides the store. */
+int stepper_save(const struct stepper *stepper, struct metadata *metadata);
+int stepper_load(struct stepper *stepper, const struct metadata *metadata);
 
 const struct feed *stepper_feed(const struct stepper *stepper);
 const struct step_graph *stepper_graph(const struct stepper *stepper);

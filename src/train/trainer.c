@@ -238,6 +238,8 @@ static int save(struct trainer *trainer)
     if (status == 0)
         status = describe(trainer, metadata);
     if (status == 0)
+        status = stepper_save(trainer->stepper, metadata);
+    if (status == 0)
         status = checkpoint_save(path, trainer->store, metadata);
     metadata_free(metadata);
     free(path);
@@ -279,6 +281,8 @@ static int load(struct trainer *trainer, const char *run, bool resuming)
         error_prefix(status, "%s", checkpoint_path(checkpoint));
     else
         status = checkpoint_load(checkpoint, trainer->store, true);
+    if (status == 0)
+        status = stepper_load(trainer->stepper, checkpoint_metadata(checkpoint));
     checkpoint_close(checkpoint);
     stepper_states_changed(trainer->stepper);
     return status;

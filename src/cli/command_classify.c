@@ -1,0 +1,183 @@
+/* standin classify train, standin classify test: a classifier as the yardstick for sets of images. */
+#include "arguments.h"
+#include "console.h"
+#include "stop.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORTER_SIDE = 64, SIDE_MINIMUM = 28 };
+
+/* ---- Training --------------------------------------------------------------------------------------------- */
+
+static int show_progress(void *context, const standin_classifier_status *status)
+{
+    char left[DURATION_TEXT];
+    console_progress(context, "step %" PRId64 "/%" PRId64 "  loss %.3f  %.0f images/s  %s left", status->step,
+                     status->steps, status->loss, status->images_per_second, duration_text(status->seconds_left, left));
+    return stop_wanted();
+}
+
+static standin_dataset_options opening_of(const struct arguments *arguments, struct console *console)
+{
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.fit = (enum standin_fit)arguments->fit;
+    options.threads = (int)arguments->threads;
+    options.progress = console_work;
+    options.progress_context = console;
+    return options;
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+    const struct size *x = a, *y = b;
+    return x->width != y->width ? x->width - y->width : x->height - y->height;
+}
+
+static struct size reduced(struct size size)
+{
+    const int shorter = size.width < size.height ? size.width : size.height;
+    if (shorter > SHORTER_SIDE) {
+        size.width = (int)((int64_t)size.width * SHORTER_SIDE / shorter);
+        size.height = (int)((int64_t)size.height * SHORTER_SIDE / shorter);
+    }
+    size.width = size.width < SIDE_MINIMUM ? SIDE_MINIMUM : size.width;
+    size.height = size.height < SIDE_MINIMUM ? SIDE_MINIMUM : size.height;
+    return size;
+}
+
+/* The size that most images have, not larger than needed. */
+static int usual_size(struct size *usual, const char *path, const standin_dataset_options *options)
+{
+    standin_dataset *dataset;
+    const int status = standin_dataset_open(&dataset, path, options);
+    if (status < 0)
+        return status;
+    const int64_t images = standin_dataset_images(dataset);
+    struct size *sizes = calloc((size_t)images, sizeof *sizes);
+    for (int64_t i = 0; sizes && i < images; i++) {
+        standin_image about;
+        if (standin_dataset_image(dataset, i, &about) == 0)
+            sizes[i] = (struct size){about.width, about.height};
+    }
+    if (sizes)
+        qsort(sizes, (size_t)images, sizeof *sizes, compare_sizes);
+    int64_t most = 0;
+    for (int64_t i = 0, first = 0; sizes && i < images; i++) {
+        first = compare_sizes(&sizes[first], &sizes[i]) == 0 ? first : i;
+        if (i - first + 1 > most) {
+            most = i - first + 1;
+            *usual = reduced(sizes[i]);
+        }
+    }
+    free(sizes);
+    standin_dataset_free(dataset);
+    return sizes ? 0 : STANDIN_MEMORY;
+}
+
+static int train(const struct arguments *arguments, struct console *console)
+{
+    standin_dataset *dataset;
+    standin_dataset_options opening = opening_of(arguments, console);
+    standin_classifier_options options = STANDIN_CLASSIFIER_OPTIONS_INIT;
+    struct size size = arguments->size;
+    int status = size.width ? 0 : usual_size(&size, arguments->path, &opening);
+    if (status < 0)
+        return status;
+    opening.width = size.width;
+    opening.height = size.height;
+    status = standin_dataset_open(&dataset, arguments->path, &opening);
+    console_clear(console);
+    if (status < 0)
+        return status;
+    console_line(console, "%s: %" PRId64 " images in %d %s, %dx%d %s", arguments->path,
+                 standin_dataset_images(dataset), standin_dataset_classes(dataset),
+                 standin_dataset_classes(dataset) == 1 ? "class" : "classes", size.width, size.height,
+                 standin_dataset_channels(dataset) == 1 ? "grey" : "colour");
+    options.steps = arguments->steps;
+    options.seed = arguments->seed;
+    options.threads = (int)arguments->threads;
+    options.augment = (enum standin_augment)arguments->augment;
+    options.mirror = arguments->mirror;
+    options.profile = arguments->profile;
+    options.progress = show_progress;
+    options.progress_context = console;
+    status = standin_classifier_train(arguments->output, dataset, &options);
+    standin_dataset_free(dataset);
+    return status;
+}
+
+int command_classify_train(const struct arguments *arguments)
+{
+    if (!arguments->output)
+        return usage_error("classify train", "classify train needs a file for the classifier: -o MODEL");
+    struct console console;
+    console_begin(&console, arguments->quiet);
+    stop_listen();
+    const int status = train(arguments, &console);
+    console_clear(&console);
+    if (status < 0)
+        return library_error(status);
+    printf("trained: %s\n", arguments->output);
+    return EXIT_GOOD;
+}
+
+/* ---- Testing ---------------------------------------------------------------------------------------------- */
+
+static int report(const struct arguments *arguments, const standin_classifier *classifier, const int64_t *counts)
+{
+    const int classes = standin_classifier_classes(classifier);
+    const char **names = calloc((size_t)classes, sizeof *names);
+    if (!names)
+        return STANDIN_MEMORY;
+    for (int i = 0; i < classes; i++)
+        names[i] = standin_classifier_class_name(classifier, i);
+    char *text;
+    int status = standin_confusion_text(&text, counts, classes, names, arguments->json);
+    if (status == 0) {
+        fputs(text, stdout);
+        standin_text_free(text);
+        if (arguments->output)
+            status = standin_confusion_write(arguments->output, counts, classes, names);
+    }
+    free(names);
+    return status;
+}
+
+static int test(const struct arguments *arguments, struct console *console)
+{
+    standin_classifier *classifier;
+    standin_dataset *dataset = NULL;
+    int64_t *counts = NULL;
+    standin_dataset_options opening = opening_of(arguments, console);
+    int status = standin_classifier_open(&classifier, arguments->path, (int)arguments->threads);
+    if (status < 0)
+        return status;
+    const size_t classes = (size_t)standin_classifier_classes(classifier);
+    opening.width = standin_classifier_width(classifier);
+    opening.height = standin_classifier_height(classifier);
+    opening.channels = standin_classifier_channels(classifier);
+    status = standin_dataset_open(&dataset, arguments->second_path, &opening);
+    if (status == 0) {
+        counts = calloc(classes * classes, sizeof *counts);
+        status = counts ? standin_classifier_test(classifier, dataset, counts, console_work, console) : STANDIN_MEMORY;
+    }
+    console_clear(console);
+    if (status == 0)
+        status = report(arguments, classifier, counts);
+    free(counts);
+    standin_dataset_free(dataset);
+    standin_classifier_free(classifier);
+    return status;
+}
+
+int command_classify_test(const struct arguments *arguments)
+{
+    struct console console;
+    console_begin(&console, arguments->quiet);
+    stop_listen();
+    const int status = test(arguments, &console);
+    console_clear(&console);
+    return status < 0 ? library_error(status) : EXIT_GOOD;
+}

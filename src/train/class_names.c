@@ -1,0 +1,44 @@
+/* Names of classes to metadata and back. */
+#include "train/class_names.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { KEY_SIZE = 32 };
+
+int class_names_set(struct metadata *metadata, const standin_dataset *dataset)
+{
+    int status = metadata_set_integer(metadata, "classes", standin_dataset_classes(dataset));
+    for (int i = 0; status == 0 && i < standin_dataset_classes(dataset); i++) {
+        char key[KEY_SIZE];
+        snprintf(key, sizeof key, "class.%d", i);
+        status = metadata_set(metadata, key, standin_dataset_class_name(dataset, i));
+    }
+    return status;
+}
+
+int class_names_read(char ***names, const struct metadata *metadata, int64_t classes)
+{
+    *names = memory_new((size_t)classes, sizeof **names);
+    int status = *names ? 0 : STATUS_MEMORY;
+    for (int64_t i = 0; status == 0 && i < classes; i++) {
+        char key[KEY_SIZE];
+        const char *name;
+        snprintf(key, sizeof key, "class.%" PRId64, i);
+        status = metadata_text(metadata, key, &name);
+        if (status == 0 && !((*names)[i] = text_copy(name)))
+            status = STATUS_MEMORY;
+    }
+    return status;
+}
+
+void class_names_free(char **names, int64_t classes)
+{
+    for (int64_t i = 0; names && i < classes; i++)
+        free(names[i]);
+    free(names);
+}
