@@ -150,6 +150,13 @@ int standin_recipe_is_automatic(const standin_recipe *recipe);
 int standin_recipe_fit_size(standin_recipe *recipe, char **reasons, const standin_dataset *dataset);
 int standin_recipe_fit(standin_recipe *recipe, char **reasons, const standin_dataset *dataset, double budget_seconds);
 
+/* Which augmentations (values of the setting `augment`) leave the labels of a set right, and why, a line for each group:
+ * judged by a sample of its images, which must have been opened with a size. Both strings: free with standin_text_free. */
+int standin_augment_choose(char **policy, char **reasons, const standin_dataset *dataset);
+
+/* Writes a PNG that shows a policy: six rows of an image and nine versions of it. */
+int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed, int threads);
+
 /* Sets width, height and channels to those of the images that the recipe trains on. */
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options);
 

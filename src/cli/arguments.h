@@ -17,7 +17,7 @@ enum { SETTINGS_MAXIMUM = 64 };
 struct arguments {
     const char *path, *second_path; /* the arguments that are no options */
     bool help, quiet, json;
-    const char *class_name, *sheet, *output, *recipe, *profile, *compare;
+    const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented;
     bool resume, dry_run, grid, mirror;
     struct size size;
     int fit;     /* enum standin_fit */

@@ -80,6 +80,7 @@ static int train(const struct arguments *arguments, struct console *console)
 {
     standin_dataset *dataset;
     standin_dataset_options opening = opening_of(arguments, console);
+    opening.part = STANDIN_PART_TRAIN;
     standin_classifier_options options = STANDIN_CLASSIFIER_OPTIONS_INIT;
     struct size size = arguments->size;
     int status = size.width ? 0 : usual_size(&size, arguments->path, &opening);
@@ -151,6 +152,7 @@ static int test(const struct arguments *arguments, struct console *console)
     standin_dataset *dataset = NULL;
     int64_t *counts = NULL;
     standin_dataset_options opening = opening_of(arguments, console);
+    opening.part = STANDIN_PART_TEST;
     int status = standin_classifier_open(&classifier, arguments->path, (int)arguments->threads);
     if (status < 0)
         return status;

@@ -69,6 +69,23 @@ static int show_sheet(const standin_dataset *dataset, const struct arguments *ar
     return status;
 }
 
+/* The augmentation that was asked for, or the one that the images ask for, with its reasons. */
+static int show_augmented(const standin_dataset *dataset, const struct arguments *arguments)
+{
+    if (arguments->policy && strcmp(arguments->policy, "auto") != 0)
+        return standin_augment_sheet(arguments->augmented, dataset, arguments->policy, arguments->seed, (int)arguments->threads);
+    char *policy = NULL, *reasons = NULL;
+    int status = standin_augment_choose(&policy, &reasons, dataset);
+    if (status == 0) {
+        if (!arguments->json)
+            printf("augmentation   %s\n%s\n", policy, reasons);
+        status = standin_augment_sheet(arguments->augmented, dataset, policy, arguments->seed, (int)arguments->threads);
+    }
+    standin_text_free(policy);
+    standin_text_free(reasons);
+    return status;
+}
+
 int command_inspect(const struct arguments *arguments)
 {
     struct console console;
@@ -88,6 +105,8 @@ int command_inspect(const struct arguments *arguments)
     }
     if (status == 0)
         status = show_sheet(dataset, arguments);
+    if (status == 0 && arguments->augmented)
+        status = show_augmented(dataset, arguments);
     standin_dataset_free(dataset);
     return status < 0 ? library_error(status) : EXIT_GOOD;
 }

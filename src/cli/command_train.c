@@ -39,10 +39,18 @@ static int show_progress(void *context, const standin_training_status *status)
 
 /* ---- What is to be trained -------------------------------------------------------------------------------- */
 
+/* To be judged by the images, which are not there yet when settings are applied. */
+static bool augment_is_auto(const struct arguments *arguments)
+{
+    return arguments->policy && strcmp(arguments->policy, "auto") == 0;
+}
+
 static int apply_settings(standin_recipe *recipe, const struct arguments *arguments)
 {
     int status = 0;
-    if (arguments->size.width) {
+    if (arguments->policy && !augment_is_auto(arguments))
+        status = standin_recipe_set(recipe, "augment", arguments->policy);
+    if (status == 0 && arguments->size.width) {
         char size[32];
         snprintf(size, sizeof size, "%dx%d", arguments->size.width, arguments->size.height);
         status = standin_recipe_set(recipe, "size", size);
@@ -143,6 +151,21 @@ static int fit_size(standin_recipe *recipe, const struct arguments *arguments, s
     return status;
 }
 
+static int choose_augmentation(standin_recipe *recipe, const standin_dataset *dataset, struct console *console)
+{
+    char *policy, *reasons = NULL;
+    int status = standin_augment_choose(&policy, &reasons, dataset);
+    if (status == 0)
+        status = standin_recipe_set(recipe, "augment", policy);
+    if (status == 0) {
+        console_line(console, "  augment %s:", policy);
+        say_choices(console, reasons);
+    }
+    standin_text_free(policy);
+    standin_text_free(reasons);
+    return status;
+}
+
 static int fit(standin_recipe *recipe, const standin_dataset *dataset, double budget, struct console *console)
 {
     char *reasons = NULL;
@@ -175,7 +198,10 @@ static int train_new(const struct arguments *arguments, struct console *console)
     if (status < 0)
         goto done;
     announce(console, arguments->path, dataset);
-    status = fit(recipe, dataset, options.budget_seconds, console);
+    if (augment_is_auto(arguments))
+        status = choose_augmentation(recipe, dataset, console);
+    if (status == 0)
+        status = fit(recipe, dataset, options.budget_seconds, console);
     if (status < 0)
         goto done;
     status = arguments->dry_run ? print_estimate(dataset, recipe, &options)
@@ -212,7 +238,7 @@ static int train_more(const struct arguments *arguments, struct console *console
 
 static int check_arguments(const struct arguments *arguments)
 {
-    static const char *const fixed[] = {"size", "fit", "class", "recipe", "set", "seed", "shards", "dry-run"};
+    static const char *const fixed[] = {"size", "fit", "class", "recipe", "set", "augment", "seed", "shards", "dry-run"};
     if (!arguments->output && !arguments->dry_run)
         return usage_error("train", "train needs the run's folder: -o FOLDER");
     if (!arguments->path && !arguments->resume)

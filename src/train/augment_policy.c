@@ -324,3 +324,14 @@ int augment_choose(unsigned *parts, char **reasons, const standin_dataset *datas
         free(text);
     return 0;
 }
+
+int standin_augment_choose(char **policy, char **reasons, const standin_dataset *dataset)
+{
+    unsigned parts;
+    *policy = NULL;
+    const int status = augment_choose(&parts, reasons, dataset);
+    if (status < 0 || augment_text(policy, parts) == 0)
+        return status;
+    free(*reasons);
+    return STATUS_MEMORY;
+}

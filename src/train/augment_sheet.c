@@ -114,3 +114,10 @@ done:
     sheet_free(&sheet);
     return status;
 }
+
+int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed, int threads)
+{
+    unsigned parts;
+    const int status = augment_parse(&parts, policy);
+    return status < 0 ? status : augment_sheet(path, dataset, parts, seed, threads);
+}

@@ -98,7 +98,7 @@ int classify_model_save(const char *path, const struct classifier *network, cons
 
 /* ---- Opening ---------------------------------------------------------------------------------------------- */
 
-enum { SIDE_MAXIMUM = 4096, FEATURES_MAXIMUM = 1024 };
+enum { SIDE_MAXIMUM = 4096, FEATURES_MAXIMUM = 256 };
 
 static int read_metadata(standin_classifier *classifier, const struct metadata *metadata)
 {
@@ -120,13 +120,13 @@ static int make_ready(standin_classifier *classifier, const struct checkpoint *c
     const size_t samples = (size_t)(network->height * network->width * network->channels);
     int status = build(&classifier->graph, &classifier->logits, network);
     if (status == 0)
-        status = plan_make(&classifier->plan, classifier->graph, &cpu_f32, BLOCK_SHARDS);
-    if (status == 0)
         status = store_new(&classifier->store, cpu_f32.type);
     if (status == 0)
         status = store_reserve_states(classifier->store, classifier->graph);
     if (status == 0)
         status = checkpoint_load(checkpoint, classifier->store, true);
+    if (status == 0)
+        status = plan_make(&classifier->plan, classifier->graph, &cpu_f32, BLOCK_SHARDS);
     if (status == 0)
         status = pool_new(&classifier->pool, threads);
     if (status == 0)
