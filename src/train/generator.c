@@ -153,10 +153,11 @@ const char *standin_generator_class_name(const standin_generator *generator, int
     return class_index >= 0 && class_index < standin_generator_classes(generator) ? generator->class_name[class_index] : NULL;
 }
 
-/* Blocks of different classes have different random numbers. */
+/* Blocks of different classes have different random numbers: class and block share the 40 bits of an address's step. */
+enum { BLOCK_BITS = 24, CLASSES_MAXIMUM = 1 << 16 };
+
 static int run_block(standin_generator *generator, int class_index, uint64_t seed, int64_t block)
 {
-    enum { BLOCK_BITS = 40 };
     for (int i = 0; i < BLOCK; i++)
         generator->labels[i] = (float)class_index;
     return executor_run(generator->executor, seed, (uint64_t)class_index << BLOCK_BITS | (uint64_t)block);
@@ -166,9 +167,10 @@ int standin_generator_make(standin_generator *generator, int class_index, uint64
                            uint8_t *pixels)
 {
     const int classes = standin_generator_classes(generator);
-    if (first < 0 || count < 0 || first > INT64_MAX - count)
+    const int64_t most = (int64_t)BLOCK << BLOCK_BITS;
+    if (first < 0 || count < 0 || first > most || count > most - first)
         return error_set(STATUS_INPUT, "cannot make %lld images from number %lld on", (long long)count, (long long)first);
-    if (class_index < 0 || class_index >= (classes > 0 ? classes : 1))
+    if (class_index < 0 || class_index >= (classes > 0 ? classes : 1) || class_index >= CLASSES_MAXIMUM)
         return error_set(STATUS_INPUT, "the generator knows no class number %d", class_index);
     const int64_t samples = shape_elements(&generator->images->shape) / BLOCK;
     for (int64_t block = first / BLOCK; block * BLOCK < first + count; block++) {
