@@ -8,6 +8,7 @@
 #include "train/checkpoint.h"
 #include "train/classify.h"
 #include "train/classify_step.h"
+#include "train/loss.h"
 
 #include <math.h>
 #include <standin/standin.h>
@@ -84,7 +85,7 @@ static double loss_of(double *logits, double *targets, double *gradient)
     struct graph *g = machine.graph;
     const struct shape shape = shape_batch(2, 1, (int64_t[]){3});
     struct node *x = graph_input(g, "logits", shape), *d;
-    struct node *loss = classify_loss(g, x, graph_input(g, "targets", shape));
+    struct node *loss = loss_softmax(g, x, graph_input(g, "targets", shape));
     must(graph_gradient(g, loss, 1, &x, 0, NULL, &d));
     graph_output(g, loss);
     graph_output(g, d);

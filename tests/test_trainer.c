@@ -9,6 +9,7 @@
 
 #include "base/safetensors.h"
 #include "image_files.h"
+#include "runs.h"
 #include "scratch.h"
 #include "train/recipe.h"
 
@@ -18,12 +19,6 @@
 #include <string.h>
 
 enum { IMAGES = 20, SIDE = 16 };
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, standin_error_message());                                                       \
-    } while (0)
 
 static standin_dataset *open_noise(void)
 {
@@ -49,35 +44,6 @@ static standin_recipe *tiny_recipe(void)
     return recipe;
 }
 
-static struct safetensors *checkpoint_of(const char *run)
-{
-    struct safetensors *file;
-    must(safetensors_open(&file, scratch_path("%s/checkpoint.safetensors", run)));
-    return file;
-}
-
-/* Every tensor of both: weights, moments, averages, statistics. */
-static void expect_same_checkpoint(const char *one, const char *other)
-{
-    struct safetensors *a = checkpoint_of(one), *b = checkpoint_of(other);
-    assert_int_equal(safetensors_tensors(a), safetensors_tensors(b));
-    assert_true(safetensors_tensors(a) > 40);
-    for (int i = 0; i < safetensors_tensors(a); i++) {
-        const struct safetensors_tensor *left = safetensors_tensor(a, i), *right = safetensors_find(b, left->name);
-        assert_non_null(right);
-        assert_int_equal(safetensors_bytes(left), safetensors_bytes(right));
-        void *x = malloc(safetensors_bytes(left)), *y = malloc(safetensors_bytes(right));
-        must(safetensors_read(a, left, x));
-        must(safetensors_read(b, right, y));
-        if (memcmp(x, y, safetensors_bytes(left)) != 0)
-            fail_msg("%s differs between %s and %s", left->name, one, other);
-        free(x);
-        free(y);
-    }
-    safetensors_close(a);
-    safetensors_close(b);
-}
-
 static void train(const standin_dataset *dataset, const char *run, int64_t steps, int threads)
 {
     standin_recipe *recipe = tiny_recipe();
@@ -96,9 +62,9 @@ static void any_number_of_threads_gives_the_same_checkpoint(void **state)
     train(dataset, "two", 8, 2);
     train(dataset, "three", 8, 3);
     train(dataset, "four", 8, 4);
-    expect_same_checkpoint("one", "two");
-    expect_same_checkpoint("one", "three");
-    expect_same_checkpoint("one", "four");
+    runs_expect_same_checkpoint("one", "two");
+    runs_expect_same_checkpoint("one", "three");
+    runs_expect_same_checkpoint("one", "four");
     standin_dataset_free(dataset);
 }
 
@@ -111,7 +77,7 @@ static void twenty_steps_are_ten_and_ten_more(void **state)
     standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     options.steps = 20;
     must(standin_train_resume(scratch_path("parts"), dataset, &options));
-    expect_same_checkpoint("whole", "parts");
+    runs_expect_same_checkpoint("whole", "parts");
     standin_dataset_free(dataset);
 }
 
@@ -125,7 +91,7 @@ static void a_checkpoint_in_between_changes_nothing(void **state)
     options.steps = 6;
     options.checkpoint_seconds = options.sample_seconds = 1e-9; /* after every step */
     must(standin_train(scratch_path("often"), dataset, recipe, &options));
-    expect_same_checkpoint("plain", "often");
+    runs_expect_same_checkpoint("plain", "often");
     standin_recipe_free(recipe);
     standin_dataset_free(dataset);
 }
@@ -174,7 +140,7 @@ static void losses_that_are_not_numbers_lead_back_to_the_checkpoint(void **state
     assert_int_equal(watch.retreats, 5);
     assert_non_null(strstr(standin_error_message(), "try lower learning rates"));
     /* What is on the disk is still good. */
-    struct safetensors *checkpoint = checkpoint_of("run");
+    struct safetensors *checkpoint = run_checkpoint("run");
     for (int i = 0; i < safetensors_tensors(checkpoint); i++) {
         const struct safetensors_tensor *tensor = safetensors_tensor(checkpoint, i);
         float *number = malloc(safetensors_bytes(tensor));
@@ -200,7 +166,7 @@ static void a_stop_that_is_asked_for_saves_the_step(void **state)
     options.progress_context = &watch;
     assert_int_equal(standin_train(scratch_path("stopped"), dataset, recipe, &options), STANDIN_INTERRUPTED);
     train(dataset, "seven", 7, 2);
-    expect_same_checkpoint("stopped", "seven");
+    runs_expect_same_checkpoint("stopped", "seven");
     standin_recipe_free(recipe);
     standin_dataset_free(dataset);
 }

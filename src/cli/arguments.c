@@ -87,7 +87,7 @@ static const struct option options[] = {
     {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
     {"augment", 0, " inspect train ", KIND_TEXT, FIELD(policy), 0, 0, "WHAT",
      "augmentation: auto judges what leaves the labels right, none, or parts such as translation+cutout"},
-    {"augmented", 0, " inspect ", KIND_TEXT, FIELD(augmented), 0, 0, "FILE.png",
+    {"augmented", 0, " inspect ", KIND_TEXT, FIELD(augmented), 0, 0, "PNG",
      "write a few images as the augmentation changes them"},
     {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train for about as long, such as 90s, 10m or 1.5h"},

@@ -97,6 +97,8 @@ struct node *network_logits(const struct scope *scope, const struct network *net
                             const struct condition *condition, struct initial initial, bool bias)
 {
     struct graph *g = scope->graph;
+    if (scope->class_logits)
+        *scope->class_logits = layer_bias(scope, "classes", layer_dense(scope, "classes", h, network->classes, initial));
     struct node *logits = layer_dense(scope, "dense", h, 1, initial);
     if (bias)
         logits = layer_bias(scope, "dense", logits);

@@ -59,7 +59,7 @@ struct node *network_norm_g(const struct scope *scope, const struct network *net
                             const struct condition *condition, struct initial scale);
 
 /* For the families: features (N, F) of a discriminator -> logits (N, 1): "dense" (with bias if wanted), and with
- * LABEL_PROJECTION t <e_y, h> added, whose embedding is "embedding". */
+ * LABEL_PROJECTION t <e_y, h> added, whose embedding is "embedding". The guess of the class, if wanted, is "classes". */
 struct node *network_logits(const struct scope *scope, const struct network *network, struct node *h,
                             const struct condition *condition, struct initial initial, bool bias);
 

@@ -3,6 +3,8 @@
  * with: the learning rate ends at 0, so that the last of them belong to the final weights. */
 #include "train/classify_step.h"
 
+#include "train/loss.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +17,6 @@ static const double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8;
 static struct node *scalar_input(struct graph *g, enum scalar scalar)
 {
     return graph_input(g, scalar_name[scalar], (struct shape){0});
-}
-
-struct node *classify_loss(struct graph *g, struct node *logits, struct node *targets)
-{
-    struct node *shifted = graph_subtract(g, logits, graph_reduce_max(g, logits, 1u << 1)); /* exp() cannot overflow */
-    struct node *total = graph_log(g, graph_reduce_sum(g, graph_exp(g, shifted), 1u << 1));
-    struct node *likelihood = graph_multiply(g, targets, graph_subtract(g, shifted, total));
-    return graph_mean_all(g, graph_negate(g, graph_reduce_sum(g, likelihood, 1u << 1)));
 }
 
 static bool decays(const struct node *weight)
@@ -74,7 +68,7 @@ static int build(struct classify_step *step, const struct classify_settings *set
         g, "images", shape_batch(settings->batch, 3, (int64_t[]){network->height, network->width, network->channels}));
     struct node *targets = graph_input(g, "targets", shape_batch(settings->batch, 1, &network->classes));
     struct node *logits = classifier_logits(&scope, network, classifier_features(&scope, network, images));
-    step->loss = classify_loss(g, logits, targets);
+    step->loss = loss_softmax(g, logits, targets);
     struct node *gradient[WEIGHTS_MAXIMUM];
     const int status = graph_gradient(g, step->loss, step->weights.count, step->weights.state, 0, NULL, gradient);
     if (status < 0)

@@ -38,7 +38,4 @@ struct classify_schedule {
 };
 void classify_scalars_set(struct classify_scalars *scalars, const struct classify_schedule *schedule);
 
-/* The mean over the batch of -sum(targets log softmax(logits)): rank 0. */
-struct node *classify_loss(struct graph *graph, struct node *logits, struct node *targets);
-
 #endif

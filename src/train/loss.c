@@ -48,3 +48,11 @@ struct node *loss_generator(struct graph *g, enum loss_kind kind, struct node *r
     default: return should_be_high(g, fake);
     }
 }
+
+struct node *loss_softmax(struct graph *g, struct node *logits, struct node *targets)
+{
+    struct node *shifted = graph_subtract(g, logits, graph_reduce_max(g, logits, 1u << 1)); /* exp() cannot overflow */
+    struct node *total = graph_log(g, graph_reduce_sum(g, graph_exp(g, shifted), 1u << 1));
+    struct node *likelihood = graph_multiply(g, targets, graph_subtract(g, shifted, total));
+    return graph_mean_all(g, graph_negate(g, graph_reduce_sum(g, likelihood, 1u << 1)));
+}

@@ -25,7 +25,7 @@ struct recipe {
 
     int loss;    /* enum loss_kind */
     int penalty; /* enum penalty_kind */
-    double penalty_weight;
+    double penalty_weight, class_weight;
     int replay; /* enum replay_mode */
     double ramp_begin, ramp_end;
     bool augment_control;

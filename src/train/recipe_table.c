@@ -88,6 +88,9 @@ const struct setting recipe_settings[] = {
      "generated ones too; gradient, the slope's distance from 1 between both (Gulrajani et al. 2017). Costs up to half a step."},
     {"penalty-weight", "training", SETTING_REAL, FIELD(penalty_weight), "1", 0, 1e6, NULL,
      "Its factor: gamma of r1 and r1+r2 (which count half), lambda of gradient."},
+    {"class-weight", "training", SETTING_REAL, FIELD(class_weight), "0", 0, 1000, NULL,
+     "Lets the discriminator guess the class of an image as well, and both networks learn from what it gets wrong, with this "
+     "factor (Odena, Olah and Shlens 2017). Keeps classes apart that look alike. 0: no guess."},
     {"replay", "training", SETTING_CHOICE, FIELD(replay), "none", 0, 0, replays,
      "Experience replay: shows the discriminator generated images of earlier steps again. epoch keeps one image an epoch (the "
      "white paper of 2019), history replaces half of each batch (Shrivastava et al. 2017), pool swaps with 50 old ones."},

@@ -36,6 +36,7 @@ int settings_from_recipe(struct step_settings *settings, const struct recipe *re
         .batch = recipe->batch,
         .loss = (enum loss_kind)recipe->loss,
         .penalty = (enum penalty_kind)recipe->penalty,
+        .class_weight = network.classes > 0 ? recipe->class_weight : 0,
         .beta1 = recipe->beta1,
         .epsilon = recipe->epsilon,
         .augment = recipe->augment,

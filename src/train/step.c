@@ -154,16 +154,31 @@ static struct node *penalty(struct graph *g, const struct step_settings *setting
     return graph_scale(g, graph_multiply(g, factor, sum), 0.5);
 }
 
+/* The objective with what the guess of the class (Odena et al. 2017) is wrong by. */
+static struct node *with_class_loss(struct graph *g, const struct step_settings *settings, struct node *objective,
+                                    struct node *guess, const struct condition *condition)
+{
+    if (!guess)
+        return objective;
+    struct node *loss = loss_softmax(g, guess, layer_one_hot(g, condition->label, settings->network.classes));
+    if (condition->strength)
+        loss = graph_multiply(g, loss, condition->strength);
+    return graph_add(g, objective, graph_scale(g, loss, settings->class_weight));
+}
+
 /* The discriminator's update; from here on `scope` has its new weights. */
 static int build_d(struct step_graph *step, const struct step_settings *settings, struct scope *scope,
                    const struct seen *real, const struct seen *fake, struct node **updated)
 {
     struct graph *g = step->graph;
     const struct network *network = &settings->network;
+    struct node *guess = NULL;
+    scope->class_logits = settings->class_weight > 0 ? &guess : NULL;
     struct node *logits_real = network_discriminator(scope, network, real->pictures, &real->condition);
+    scope->class_logits = NULL;
     struct node *logits_fake = network_discriminator(scope, network, fake->pictures, &fake->condition);
     step->loss_d = loss_discriminator(g, settings->loss, logits_real, logits_fake);
-    struct node *objective = step->loss_d;
+    struct node *objective = with_class_loss(g, settings, step->loss_d, guess, &real->condition);
     if (settings->penalty != PENALTY_NONE)
         objective = graph_add(g, objective, penalty(g, settings, scope, real, logits_real, fake, logits_fake));
     const struct adam adam = adam_of(g, settings, SCALAR_RATE_D, SCALAR_CORRECTION_D);
@@ -187,10 +202,14 @@ static int build_g(struct step_graph *step, const struct step_settings *settings
     struct node *logits_real = loss_needs_real(settings->loss)
                                    ? network_discriminator(scope_d, network, real->pictures, &real->condition)
                                    : NULL;
-    struct node *logits_fake = network_discriminator(scope_d, network, fake->pictures, &fake->condition);
+    struct node *guess = NULL;
+    struct scope guessing = *scope_d;
+    guessing.class_logits = settings->class_weight > 0 ? &guess : NULL;
+    struct node *logits_fake = network_discriminator(&guessing, network, fake->pictures, &fake->condition);
     step->loss_g = loss_generator(g, settings->loss, logits_real, logits_fake);
+    struct node *objective = with_class_loss(g, settings, step->loss_g, guess, &fake->condition);
     const struct adam adam = adam_of(g, settings, SCALAR_RATE_G, SCALAR_CORRECTION_G);
-    const int status = optimise(step, &adam, step->loss_g, &step->weights_g, scope_d, updated);
+    const int status = optimise(step, &adam, objective, &step->weights_g, scope_d, updated);
     if (status == 0 && settings->average)
         follow_average(g, &step->weights_g, updated);
     return status;

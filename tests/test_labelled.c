@@ -1,0 +1,320 @@
+/* Labelled runs: what the feed shows, that a run with everything that keeps a state of its own goes on bit for bit, and
+ * what a labelled generator makes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "image_files.h"
+#include "runs.h"
+#include "scratch.h"
+#include "train/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 16 };
+
+/* Classes "a", "b", ... with so many images, each of one grey that no other has. */
+static standin_dataset *open_classes(int classes, const int *images)
+{
+    uint8_t level = 0;
+    for (int c = 0; c < classes; c++) {
+        scratch_folder(scratch_path("images/%c", 'a' + c));
+        for (int i = 0; i < images[c]; i++)
+            image_file_plain(scratch_path("images/%c/%02d.png", 'a' + c, i), SIDE, SIDE, 1, level++);
+    }
+    standin_dataset *dataset;
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.width = options.height = SIDE;
+    must(standin_dataset_open(&dataset, scratch_path("images"), &options));
+    return dataset;
+}
+
+/* ---- The feed ----------------------------------------------------------------------------------------------- */
+
+static int level_of(const float *image)
+{
+    return (int)((image[0] + 1) * 127.5f + 0.5f);
+}
+
+/* How often each image was shown in so many batches. */
+static void count_shown(int *shown, struct feed *feed, int batches, int batch)
+{
+    for (int step = 0; step < batches; step++) {
+        feed_batch(feed, step);
+        for (int i = 0; i < batch; i++)
+            shown[level_of(feed_images(feed) + i * SIDE * SIDE)]++;
+    }
+}
+
+static void balanced_sampling_shows_all_classes_and_all_images_of_a_class_equally_often(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){2, 4, 12});
+    struct feed *feed;
+    const struct feed_settings settings = {.seed = 1, .batch = 6, .balanced = true};
+    must(feed_new(&feed, dataset, &settings));
+    int shown[256] = {0};
+    count_shown(shown, feed, 6, 6); /* 36 images: 12 of each class */
+    for (int i = 0; i < 18; i++)
+        assert_int_equal(shown[i], i < 2 ? 6 : i < 6 ? 3 : 1);
+    feed_free(feed);
+    standin_dataset_free(dataset);
+}
+
+static void sampling_as_it_is_shows_all_images_equally_often(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){2, 4, 12});
+    struct feed *feed;
+    const struct feed_settings settings = {.seed = 1, .batch = 6};
+    must(feed_new(&feed, dataset, &settings));
+    int shown[256] = {0};
+    count_shown(shown, feed, 6, 6);
+    for (int i = 0; i < 18; i++)
+        assert_int_equal(shown[i], 2);
+    feed_free(feed);
+    standin_dataset_free(dataset);
+}
+
+static void labels_belong_to_their_images(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){2, 4, 12});
+    struct feed *feed;
+    const struct feed_settings settings = {.seed = 5, .batch = 7, .balanced = true};
+    must(feed_new(&feed, dataset, &settings));
+    for (int step = 0; step < 5; step++) {
+        feed_batch(feed, step);
+        for (int i = 0; i < 7; i++) {
+            const int level = level_of(feed_images(feed) + i * SIDE * SIDE);
+            assert_float_equal(feed_labels(feed)[i], level < 2 ? 0 : level < 6 ? 1 : 2, 0);
+        }
+    }
+    feed_free(feed);
+    standin_dataset_free(dataset);
+}
+
+static void images_held_back_are_never_shown(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){2, 4, 12});
+    struct feed *feed;
+    const struct feed_settings settings = {.seed = 1, .batch = 6, .balanced = true, .held_back = 0.25};
+    must(feed_new(&feed, dataset, &settings));
+    assert_int_equal(feed_held_back(feed), 0 + 1 + 3);
+    int shown[256] = {0};
+    count_shown(shown, feed, 18, 6);
+    float image[SIDE * SIDE], label;
+    for (int i = 0; i < 4; i++) {
+        feed_compare(feed, true, i, image, &label);
+        assert_int_equal(shown[level_of(image)], 0);
+        feed_compare(feed, false, i, image, &label);
+        assert_true(shown[level_of(image)] > 0);
+    }
+    int unseen = 0;
+    for (int i = 0; i < 18; i++)
+        unseen += shown[i] == 0;
+    assert_int_equal(unseen, 4);
+    feed_free(feed);
+    standin_dataset_free(dataset);
+}
+
+/* ---- Runs --------------------------------------------------------------------------------------------------- */
+
+static standin_recipe *recipe_of(const char *const *settings)
+{
+    static const char *const tiny[] = {"size", "16", "batch", "12", "width-g", "16", "width-d", "16", "network", "dcgan", NULL};
+    standin_recipe *recipe;
+    must(standin_recipe_open(&recipe, "auto"));
+    const char *const *lists[] = {tiny, settings};
+    for (int l = 0; l < 2; l++)
+        for (const char *const *word = lists[l]; *word; word += 2)
+            must(standin_recipe_set(recipe, word[0], word[1]));
+    return recipe;
+}
+
+/* Whatever keeps something from step to step, or follows a schedule. */
+static const char *const everything[] = {"replay",   "pool",   "augment-control", "yes",    "ramp-end",  "0.5",
+                                         "steps-d",  "2",      "penalty",         "r1",     "decay",     "cosine",
+                                         "beta2-end", "0.9999", "class-weight",   "0.5",    NULL};
+static const char *const plain[] = {NULL};
+
+static int stop_at_three(void *context, const standin_training_status *status)
+{
+    (void)context;
+    return status->step == 3;
+}
+
+static int train(const standin_dataset *dataset, const char *run, const char *const *settings, int threads,
+                 standin_training_function *progress)
+{
+    standin_recipe *recipe = recipe_of(settings);
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 6;
+    options.threads = threads;
+    options.progress = progress;
+    const int status = standin_train(scratch_path("%s", run), dataset, recipe, &options);
+    standin_recipe_free(recipe);
+    return status;
+}
+
+static void a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){9, 5, 7});
+    must(train(dataset, "one", everything, 1, NULL));
+    must(train(dataset, "three", everything, 3, NULL));
+    runs_expect_same_checkpoint("one", "three");
+    assert_int_equal(train(dataset, "parts", everything, 2, stop_at_three), STANDIN_INTERRUPTED);
+    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    must(standin_train_resume(scratch_path("parts"), dataset, &options));
+    runs_expect_same_checkpoint("one", "parts");
+    standin_dataset_free(dataset);
+}
+
+static void one_class_trains_as_if_there_were_no_labels(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(1, (int[]){6});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    assert_int_equal(standin_generator_classes(generator), 0);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+static void a_class_of_one_image_takes_part(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){1, 20});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_dataset_free(dataset);
+}
+
+/* ---- What is made ------------------------------------------------------------------------------------------- */
+
+static void images_of_two_classes_differ_even_if_the_generator_is_not_told_them(void **state)
+{
+    (void)state;
+    static const char *const untold[] = {"label-g", "none", NULL};
+    standin_dataset *dataset = open_classes(2, (int[]){6, 6});
+    must(train(dataset, "run", untold, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    uint8_t a[SIDE * SIDE], b[SIDE * SIDE], again[SIDE * SIDE];
+    must(standin_generator_make(generator, 0, 1, 7, 1, a));
+    must(standin_generator_make(generator, 1, 1, 7, 1, b));
+    must(standin_generator_make(generator, 0, 1, 7, 1, again));
+    assert_memory_not_equal(a, b, sizeof a);
+    assert_memory_equal(a, again, sizeof a);
+    assert_int_equal(standin_generator_make(generator, 2, 1, 0, 1, a), STANDIN_INPUT);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+static void a_set_has_a_folder_for_each_class_and_two_tables(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){4, 4, 4});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.per_class = 5;
+    must(standin_generator_write(generator, scratch_path("five"), &options));
+    assert_int_equal(scratch_count(scratch_path("five")), 3 + 2);
+    assert_int_equal(scratch_count(scratch_path("five/b")), 5);
+    options.per_class = 0;
+    options.count = 7;
+    must(standin_generator_write(generator, scratch_path("seven"), &options));
+    assert_int_equal(scratch_count(scratch_path("seven/a")), 3);
+    assert_int_equal(scratch_count(scratch_path("seven/c")), 2);
+    options.class_name = "b";
+    must(standin_generator_write(generator, scratch_path("only"), &options));
+    assert_int_equal(scratch_count(scratch_path("only/b")), 7);
+    options.class_name = "z";
+    assert_int_equal(standin_generator_write(generator, scratch_path("none"), &options), STANDIN_INPUT);
+    standin_dataset *made;
+    must(standin_dataset_open(&made, scratch_path("five"), NULL));
+    assert_int_equal(standin_dataset_classes(made), 3);
+    assert_int_equal(standin_dataset_images(made), 15);
+    standin_dataset_free(made);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+/* ---- auto --------------------------------------------------------------------------------------------------- */
+
+static void auto_takes_its_size_from_the_files_unless_it_was_said(void **state)
+{
+    (void)state;
+    scratch_folder(scratch_path("wide"));
+    for (int i = 0; i < 5; i++)
+        image_file_noise(scratch_path("wide/%d.png", i), 150, 100, (unsigned)i);
+    standin_dataset *dataset;
+    standin_recipe *recipe;
+    char *reasons;
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    must(standin_dataset_open(&dataset, scratch_path("wide"), &options));
+    must(standin_recipe_open(&recipe, "auto"));
+    must(standin_recipe_fit_size(recipe, &reasons, dataset));
+    assert_non_null(strstr(reasons, "150x100"));
+    standin_recipe_dataset_options(recipe, &options);
+    assert_int_equal(options.width, 96);
+    assert_int_equal(options.height, 64);
+    standin_text_free(reasons);
+    must(standin_recipe_set(recipe, "size", "32"));
+    must(standin_recipe_fit_size(recipe, &reasons, dataset));
+    assert_string_equal(reasons, "");
+    standin_recipe_dataset_options(recipe, &options);
+    assert_int_equal(options.width, 32);
+    standin_text_free(reasons);
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static void of_a_set_with_splits_the_parts_can_be_opened(void **state)
+{
+    (void)state;
+    static const char *const splits[] = {"train", "val", "test"};
+    for (int s = 0; s < 3; s++) {
+        scratch_folder(scratch_path("split/%s/a", splits[s]));
+        for (int i = 0; i <= s; i++)
+            image_file_plain(scratch_path("split/%s/a/%d.png", splits[s], i), SIDE, SIDE, 1, (uint8_t)(10 * s + i));
+    }
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    for (int part = STANDIN_PART_ALL; part <= STANDIN_PART_TEST; part++) {
+        standin_dataset *dataset;
+        options.part = (enum standin_part)part;
+        must(standin_dataset_open(&dataset, scratch_path("split"), &options));
+        assert_int_equal(standin_dataset_images(dataset), part == STANDIN_PART_ALL ? 6 : part == STANDIN_PART_TRAIN ? 1 : 3);
+        standin_dataset_free(dataset);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
+        test(balanced_sampling_shows_all_classes_and_all_images_of_a_class_equally_often),
+        test(sampling_as_it_is_shows_all_images_equally_often),
+        test(labels_belong_to_their_images),
+        test(images_held_back_are_never_shown),
+        test(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
+        test(one_class_trains_as_if_there_were_no_labels),
+        test(a_class_of_one_image_takes_part),
+        test(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
+        test(a_set_has_a_folder_for_each_class_and_two_tables),
+        test(auto_takes_its_size_from_the_files_unless_it_was_said),
+        test(of_a_set_with_splits_the_parts_can_be_opened),
+    };
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    image_files_end();
+    return failed;
+}
