@@ -108,7 +108,7 @@ static void fit_width(standin_recipe *recipe, FILE *reasons, double seconds)
     static const struct {
         double seconds;
         int width;
-    } widths[] = {{10 * 60, 16}, {3 * 3600, 32}, {HUGE_VAL, 64}};
+    } widths[] = {{12 * 60, 16}, {3 * 3600, 32}, {HUGE_VAL, 64}};
     if (recipe_was_said(recipe, "width-g") || recipe_was_said(recipe, "width-d") || seconds <= 0)
         return;
     int i = 0;

@@ -173,6 +173,12 @@ int metrics_write(struct metrics *metrics, const struct metrics_line *line)
     write_number(metrics->file, "logit_fake", line->logit_fake);
     write_number(metrics->file, "images_per_second", line->images_per_second);
     write_number(metrics->file, "seconds", line->seconds);
+    if (line->looked) {
+        write_number(metrics->file, "diversity", line->diversity);
+        write_number(metrics->file, "contrast", line->contrast);
+        write_number(metrics->file, "distance", line->distance);
+        write_number(metrics->file, "overfitting", line->overfitting);
+    }
     fputs("}\n", metrics->file);
     if (fflush(metrics->file) != 0)
         return error_set_errno(STATUS_FILE, "%s", metrics->path);

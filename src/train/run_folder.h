@@ -17,10 +17,12 @@ int run_folder_write_recipe(const char *run, const struct recipe *recipe);
 /* run/name, to be freed; NULL with the error set. */
 char *run_path(const char *run, const char *name);
 
-/* One line of metrics.jsonl. */
+/* One line of metrics.jsonl. The figures of watch.h are there in the lines of a look; what is no number becomes null. */
 struct metrics_line {
     int64_t step;
     double loss_d, loss_g, logit_real, logit_fake, images_per_second, seconds;
+    bool looked;
+    double diversity, contrast, distance, overfitting;
 };
 
 struct metrics;

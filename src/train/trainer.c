@@ -10,6 +10,7 @@
 #include "train/run_folder.h"
 #include "train/sampler.h"
 #include "train/stepper.h"
+#include "train/watch_alarm.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 
 enum { RETREATS_MAXIMUM = 5 };
 static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
+static const double look_share = 0.02, last_look_share = 0.05; /* of the time since the watch's last look */
 
 struct goal {
     int64_t steps;  /* 0: until the time is up */
@@ -35,6 +37,8 @@ struct trainer {
     struct store *store;
     struct stepper *stepper;
     struct sampler *sampler;
+    struct watch *watch;
+    struct watch_alarms alarms;
 
     int64_t step;      /* done so far */
     double seconds;    /* that earlier sessions took */
@@ -50,6 +54,7 @@ struct trainer {
     int64_t first_step;
     double step_seconds; /* smoothed */
     double save_seconds; /* what the last save took */
+    double looked_at, look_seconds; /* the watch's last look, and what it took; 0: not known yet */
     struct step_news last;
 };
 
@@ -82,9 +87,13 @@ static int put_together(struct trainer *trainer, int threads)
     if (status == 0)
         status = stepper_new(&trainer->stepper, dataset, &trainer->recipe, &trainer->settings, trainer->seed, trainer->store,
                              trainer->pool, trainer->shards);
-    return status == 0 ? sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards,
-                                     trainer->seed)
-                       : status;
+    if (status == 0)
+        status = sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards, trainer->seed);
+    if (status == 0)
+        status = watch_new(&trainer->watch, dataset, &trainer->recipe, &trainer->settings, stepper_feed(trainer->stepper),
+                           trainer->seed, trainer->store, trainer->pool, trainer->shards);
+    watch_alarms_begin(&trainer->alarms, dataset, &trainer->settings);
+    return status;
 }
 
 int trainer_new(struct trainer **out, const standin_dataset *dataset, const struct recipe *recipe, uint64_t seed,
@@ -116,6 +125,7 @@ void trainer_free(struct trainer *trainer)
     if (!trainer)
         return;
     metrics_close(trainer->metrics);
+    watch_free(trainer->watch);
     sampler_free(trainer->sampler);
     stepper_free(trainer->stepper);
     store_free(trainer->store);
@@ -131,13 +141,20 @@ static double share_done(const struct trainer *trainer)
     return trainer->goal.steps > 0 ? fmin(1, (double)trainer->step / (double)trainer->goal.steps) : 0;
 }
 
+static struct step_moment moment_now(const struct trainer *trainer)
+{
+    return (struct step_moment){trainer->step, share_done(trainer), trainer->rate_scale, trainer->goal.steps};
+}
+
 static int take_step(struct trainer *trainer)
 {
-    const struct step_moment moment = {trainer->step, share_done(trainer), trainer->rate_scale, trainer->goal.steps};
+    const struct step_moment moment = moment_now(trainer);
     const int status = stepper_take(trainer->stepper, &moment, &trainer->last);
-    if (status == 0)
-        trainer->step++;
-    return status;
+    if (status < 0)
+        return status;
+    watch_see(trainer->watch, &trainer->last);
+    trainer->step++;
+    return 0;
 }
 
 static int64_t parameters(const struct weights *weights)
@@ -166,7 +183,8 @@ int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
     *estimate = (standin_estimate){
         .parameters_g = parameters(&stepper_graph(trainer->stepper)->weights_g),
         .parameters_d = parameters(&stepper_graph(trainer->stepper)->weights_d),
-        .memory_bytes = (int64_t)(cost.memory + store_bytes(trainer->store) + sampler_bytes(trainer->sampler, threads)) +
+        .memory_bytes = (int64_t)(cost.memory + store_bytes(trainer->store) + sampler_bytes(trainer->sampler, threads) +
+                                  watch_bytes(trainer->watch, threads)) +
                         image * standin_dataset_images(trainer->dataset),
         .step_flops = cost.contraction_flops,
         .step_seconds = seconds,
@@ -344,9 +362,18 @@ static int show_samples(struct trainer *trainer)
     return status < 0 ? status : tell(trainer, &news);
 }
 
-static int write_metrics(struct trainer *trainer)
+/* Trouble, in words: to the log and to whoever follows the training. */
+static int say(const struct trainer *trainer, const char *sentence)
 {
-    const struct metrics_line line = {
+    const standin_training_status news = status_now(trainer, sentence);
+    log_line("%s", sentence);
+    return tell(trainer, &news);
+}
+
+/* looked: the figures of a look that has just been taken, or NULL. */
+static int write_metrics(struct trainer *trainer, const struct watch_figures *looked)
+{
+    struct metrics_line line = {
         .step = trainer->step,
         .loss_d = trainer->last.loss_d,
         .loss_g = trainer->last.loss_g,
@@ -354,8 +381,57 @@ static int write_metrics(struct trainer *trainer)
         .logit_fake = trainer->last.logit_fake,
         .images_per_second = trainer->step_seconds > 0 ? (double)trainer->settings.batch / trainer->step_seconds : 0,
         .seconds = elapsed(trainer)};
+    if (looked) {
+        line.looked = true;
+        line.diversity = watch_least_diversity(looked);
+        line.contrast = watch_least_contrast(looked);
+        line.distance = looked->distance;
+        line.overfitting = looked->overfitting;
+    }
     trainer->measured_at = now();
     return metrics_write(trainer->metrics, &line);
+}
+
+/* A look may take this share of the time since the one before; before the first it is taken for two steps. */
+static bool can_afford_look(const struct trainer *trainer, double share)
+{
+    const double cost = trainer->look_seconds > 0 ? trainer->look_seconds : 2 * trainer->step_seconds;
+    return cost <= share * (now() - trainer->looked_at);
+}
+
+static int look(struct trainer *trainer, bool last)
+{
+    const double start = now();
+    const struct step_moment moment = moment_now(trainer);
+    struct watch_figures figures;
+    int status = watch_look(trainer->watch, &moment, &figures);
+    if (status == 0)
+        status = write_metrics(trainer, &figures);
+    if (status < 0)
+        return status;
+    watch_alarms_hear(&trainer->alarms, &figures, last);
+    for (int i = 0; status == 0 && i < ALARM_KINDS; i++)
+        if (trainer->alarms.alarm[i].changed)
+            status = say(trainer, trainer->alarms.alarm[i].sentence);
+    trainer->looked_at = now();
+    trainer->look_seconds = trainer->looked_at - start;
+    return status;
+}
+
+/* The last look of a training, after which what is still the matter is said again. */
+static int look_back(struct trainer *trainer)
+{
+    bool known[ALARM_KINDS];
+    for (int i = 0; i < ALARM_KINDS; i++)
+        known[i] = trainer->alarms.alarm[i].holds;
+    int status = can_afford_look(trainer, last_look_share) ? look(trainer, true) : 0;
+    for (int i = 0; status == 0 && i < ALARM_KINDS; i++)
+        if (known[i] && trainer->alarms.alarm[i].holds) {
+            char text[ALARM_TEXT + 16];
+            snprintf(text, sizeof text, "at the end: %s", trainer->alarms.alarm[i].sentence);
+            status = say(trainer, text);
+        }
+    return status;
 }
 
 /* --- The loop --------------------------------------------------------------------------------------------- */
@@ -375,9 +451,7 @@ static int retreat(struct trainer *trainer)
                              (long long)failed_at, (long long)trainer->step);
     if (!text)
         return STATUS_MEMORY;
-    const standin_training_status news = status_now(trainer, text);
-    log_line("%s", text);
-    status = tell(trainer, &news);
+    status = say(trainer, text);
     free(text);
     return status;
 }
@@ -407,11 +481,14 @@ static int one_round(struct trainer *trainer)
     const bool fresh = trainer->step - trainer->first_step <= 2; /* the first step touches memory for the first time */
     trainer->step_seconds = fresh ? took : 0.9 * trainer->step_seconds + 0.1 * took;
     if (now() - trainer->measured_at >= metrics_seconds || is_done(trainer))
-        status = write_metrics(trainer);
+        status = write_metrics(trainer, NULL);
     const standin_training_status news = status_now(trainer, NULL);
     const int asked = tell(trainer, &news);
-    if (status == 0 && now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default))
+    if (status == 0 && now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default)) {
         status = show_samples(trainer);
+        if (status == 0 && can_afford_look(trainer, look_share))
+            status = look(trainer, false);
+    }
     if (status == 0 && now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
         status = weights_are_finite(trainer) ? save(trainer) : retreat(trainer);
     return status < 0 ? status : asked;
@@ -494,7 +571,7 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
 {
     trainer->run = run;
     trainer->options = options;
-    trainer->started = trainer->measured_at = trainer->sampled_at = now();
+    trainer->started = trainer->measured_at = trainer->sampled_at = trainer->looked_at = now();
     trainer->first_step = trainer->step;
     int status = metrics_open(&trainer->metrics, run, trainer->step);
     if (trainer->step == 0 && options->steps == 0 && options->budget_seconds > 0)
@@ -514,6 +591,8 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
                                  (long long)trainer->step);
         if (status == 0 && asked == 0)
             status = show_samples(trainer);
+        if (status == 0 && asked == 0)
+            status = look_back(trainer);
         if (status == 0)
             status = asked;
     }
