@@ -220,6 +220,19 @@ static void an_empty_class_folder_is_listed_and_no_class(void **state)
     standin_dataset_free(set);
 }
 
+static void classes_that_differ_only_by_an_accent_stay_apart_with_a_warning(void **state)
+{
+    (void)state;
+    put("caf\u00e9/1.png"), put("cafe/1.png");
+    news[0] = 0;
+    standin_log_set(remember, NULL);
+    standin_dataset *set = open_set(scratch());
+    standin_log_set(NULL, NULL);
+    assert_int_equal(standin_dataset_classes(set), 2);
+    assert_non_null(strstr(news, "cafe and caf\u00e9 differ only in capitals or accents"));
+    standin_dataset_free(set);
+}
+
 static void classes_that_differ_only_in_capitals_stay_apart_with_a_warning(void **state)
 {
     (void)state;
@@ -229,7 +242,7 @@ static void classes_that_differ_only_in_capitals_stay_apart_with_a_warning(void 
     standin_dataset *set = open_set(scratch());
     standin_log_set(NULL, NULL);
     assert_int_equal(standin_dataset_classes(set), 3);
-    assert_non_null(strstr(news, "Car and car differ only in capitals"));
+    assert_non_null(strstr(news, "Car and car differ only in capitals or accents"));
     assert_null(strstr(news, "cat"));
     standin_dataset_free(set);
 }
@@ -796,6 +809,7 @@ int main(void)
         IN_SCRATCH(a_file_beside_class_folders_is_skipped),
         IN_SCRATCH(an_empty_class_folder_is_listed_and_no_class),
         IN_SCRATCH(classes_that_differ_only_in_capitals_stay_apart_with_a_warning),
+        IN_SCRATCH(classes_that_differ_only_by_an_accent_stay_apart_with_a_warning),
         IN_SCRATCH(one_class_can_be_chosen),
         IN_SCRATCH(a_missing_folder_is_named),
         IN_SCRATCH(an_empty_folder_has_no_images),

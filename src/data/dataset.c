@@ -9,6 +9,7 @@
 #include "data/decode.h"
 #include "data/listing.h"
 #include "data/memory_limit.h"
+#include "data/twins.h"
 
 #include <glib.h>
 #include <limits.h>
@@ -321,41 +322,6 @@ static int settle_classes(standin_dataset *dataset)
     return 0;
 }
 
-struct folded {
-    char *text;
-    int class_index;
-};
-
-static int compare_folded(const void *a, const void *b)
-{
-    const struct folded *x = a, *y = b;
-    const int order = strcmp(x->text, y->text);
-    return order ? order : x->class_index - y->class_index;
-}
-
-/* "Car" and "car" are more often a slip than two things; they stay two classes all the same. */
-static int warn_of_twins(const standin_dataset *dataset)
-{
-    const size_t count = (size_t)dataset->classes_count;
-    struct folded *folded = memory_new(count, sizeof *folded);
-    if (!folded)
-        return STATUS_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = dataset->classes[i];
-        const bool utf8 = g_utf8_validate(name, -1, NULL);
-        folded[i] = (struct folded){utf8 ? g_utf8_casefold(name, -1) : g_ascii_strdown(name, -1), (int)i};
-    }
-    qsort(folded, count, sizeof *folded, compare_folded);
-    for (size_t i = 1; i < count; i++)
-        if (strcmp(folded[i - 1].text, folded[i].text) == 0)
-            log_line("the classes %s and %s differ only in capitals; they are kept apart",
-                     dataset->classes[folded[i - 1].class_index], dataset->classes[folded[i].class_index]);
-    for (size_t i = 0; i < count; i++)
-        g_free(folded[i].text);
-    free(folded);
-    return 0;
-}
-
 static void log_skips(const struct listing *listing)
 {
     for (size_t i = 0; i < listing->skips_count && i < SKIPS_LOGGED; i++)
@@ -440,7 +406,7 @@ static int open_set(standin_dataset *dataset, const char *path, const standin_da
         return no_images(&dataset->listing, path);
     status = settle_classes(dataset);
     if (status == 0)
-        status = warn_of_twins(dataset);
+        status = twins_warn(dataset->classes, (size_t)dataset->classes_count);
     if (status == 0)
         status = find_duplicates(dataset);
     if (status == 0)

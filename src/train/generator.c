@@ -3,12 +3,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
+#include "train/class_names.h"
 #include "train/origin.h"
 #include "train/pixels.h"
 #include "train/settings.h"
 
 #include <standin/standin.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,18 +60,9 @@ static int read_class_names(standin_generator *generator, const struct metadata 
     const int64_t classes = generator->settings.network.classes;
     if (classes == 0)
         return 0;
-    generator->class_name = memory_new((size_t)classes, sizeof *generator->class_name);
-    int status = generator->class_name ? 0 : STATUS_MEMORY;
-    for (int64_t i = 0; status == 0 && i < classes; i++) {
-        char key[32];
-        const char *name;
-        snprintf(key, sizeof key, "class.%lld", (long long)i);
-        status = metadata_text(metadata, key, &name);
-        if (status == 0)
-            status = check_class_name(name);
-        if (status == 0 && !(generator->class_name[i] = text_copy(name)))
-            status = STATUS_MEMORY;
-    }
+    int status = class_names_read(&generator->class_name, metadata, classes);
+    for (int64_t i = 0; status == 0 && i < classes; i++)
+        status = check_class_name(generator->class_name[i]);
     return status;
 }
 
@@ -122,9 +113,7 @@ void standin_generator_free(standin_generator *generator)
     store_free(generator->store);
     plan_free(generator->plan);
     graph_free(generator->graph);
-    for (int64_t i = 0; generator->class_name && i < generator->settings.network.classes; i++)
-        free(generator->class_name[i]);
-    free(generator->class_name);
+    class_names_free(generator->class_name, generator->settings.network.classes);
     free(generator);
 }
 

@@ -3,6 +3,37 @@
 
 #include "base/error.h"
 #include "run/plan.h"
+#include "train/class_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int origin_write(struct metadata *metadata, const struct recipe *recipe, uint64_t seed, int shards,
+                 const standin_dataset *dataset)
+{
+    char *text;
+    int status = recipe_text(recipe, &text);
+    if (status < 0)
+        return status;
+    if ((status = metadata_set(metadata, "recipe", text)) == 0 &&
+        (status = metadata_set_natural(metadata, "seed", seed)) == 0 &&
+        (status = metadata_set_integer(metadata, "shards", shards)) == 0 &&
+        (status = metadata_set_integer(metadata, "channels", standin_dataset_channels(dataset))) == 0 &&
+        (status = metadata_set(metadata, "dataset", standin_dataset_hash(dataset))) == 0)
+        status = class_names_set(metadata, dataset);
+    free(text);
+    return status;
+}
+
+int origin_check_dataset(const struct metadata *metadata, const standin_dataset *dataset)
+{
+    const char *hash;
+    const int status = metadata_text(metadata, "dataset", &hash);
+    if (status < 0 || strcmp(hash, standin_dataset_hash(dataset)) == 0)
+        return status;
+    return error_set(STATUS_INPUT, "was trained on other images: dataset %.12s..., not %.12s...", hash,
+                     standin_dataset_hash(dataset));
+}
 
 static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)
 {

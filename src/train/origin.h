@@ -5,6 +5,8 @@
 #include "train/checkpoint.h"
 #include "train/recipe.h"
 
+#include <standin/standin.h>
+
 struct origin {
     struct recipe recipe;
     uint64_t seed;
@@ -12,6 +14,13 @@ struct origin {
     int channels; /* of the images */
     int classes;  /* that it was trained on */
 };
+
+/* Into the metadata of a checkpoint to be. */
+int origin_write(struct metadata *metadata, const struct recipe *recipe, uint64_t seed, int shards,
+                 const standin_dataset *dataset);
+
+/* Whether the checkpoint is of this dataset: an error if not. */
+int origin_check_dataset(const struct metadata *metadata, const standin_dataset *dataset);
 
 /* Reads and checks it; errors name the file. */
 int origin_read(struct origin *origin, const struct checkpoint *checkpoint);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "train/checkpoint.h"
+#include "train/origin.h"
 #include "train/run_folder.h"
 #include "train/sampler.h"
 #include "train/stepper.h"
@@ -199,36 +200,15 @@ static double elapsed(const struct trainer *trainer)
     return trainer->seconds + now() - trainer->started;
 }
 
-static int set_class_names(struct metadata *metadata, const standin_dataset *dataset)
-{
-    int status = metadata_set_integer(metadata, "classes", standin_dataset_classes(dataset));
-    for (int i = 0; status == 0 && i < standin_dataset_classes(dataset); i++) {
-        char key[32];
-        snprintf(key, sizeof key, "class.%d", i);
-        status = metadata_set(metadata, key, standin_dataset_class_name(dataset, i));
-    }
-    return status;
-}
-
 static int describe(const struct trainer *trainer, struct metadata *metadata)
 {
-    char *recipe;
-    int status = recipe_text(&trainer->recipe, &recipe);
-    if (status < 0)
-        return status;
-    if ((status = metadata_set(metadata, "recipe", recipe)) == 0 &&
-        (status = metadata_set_natural(metadata, "seed", trainer->seed)) == 0 &&
-        (status = metadata_set_integer(metadata, "step", trainer->step)) == 0 &&
+    int status = origin_write(metadata, &trainer->recipe, trainer->seed, trainer->shards, trainer->dataset);
+    if (status == 0 && (status = metadata_set_integer(metadata, "step", trainer->step)) == 0 &&
         (status = metadata_set_integer(metadata, "goal.steps", trainer->goal.steps)) == 0 &&
         (status = metadata_set_real(metadata, "goal.seconds", trainer->goal.seconds)) == 0 &&
-        (status = metadata_set_integer(metadata, "shards", trainer->shards)) == 0 &&
-        (status = metadata_set_integer(metadata, "channels", standin_dataset_channels(trainer->dataset))) == 0 &&
         (status = metadata_set_real(metadata, "seconds", elapsed(trainer))) == 0 &&
-        (status = metadata_set_real(metadata, "rate-scale", trainer->rate_scale)) == 0 &&
-        (status = metadata_set_integer(metadata, "retreats", trainer->retreats)) == 0 &&
-        (status = metadata_set(metadata, "dataset", standin_dataset_hash(trainer->dataset))) == 0)
-        status = set_class_names(metadata, trainer->dataset);
-    free(recipe);
+        (status = metadata_set_real(metadata, "rate-scale", trainer->rate_scale)) == 0)
+        status = metadata_set_integer(metadata, "retreats", trainer->retreats);
     return status;
 }
 
@@ -268,18 +248,11 @@ static int save(struct trainer *trainer)
 
 static int read_description(struct trainer *trainer, const struct metadata *metadata, bool resuming)
 {
-    int64_t shards;
-    const char *hash;
-    int status;
-    if ((status = metadata_text(metadata, "dataset", &hash)) < 0 ||
-        (status = metadata_integer(metadata, "step", 0, INT64_MAX / 2, &trainer->step)) < 0 ||
-        (status = metadata_integer(metadata, "shards", 1, SHARDS_MAXIMUM, &shards)) < 0)
+    int status = origin_check_dataset(metadata, trainer->dataset);
+    if (status == 0)
+        status = metadata_integer(metadata, "step", 0, INT64_MAX / 2, &trainer->step);
+    if (status < 0 || !resuming)
         return status;
-    if (strcmp(hash, standin_dataset_hash(trainer->dataset)) != 0)
-        return error_set(STATUS_INPUT, "was trained on other images: dataset %.12s..., not %.12s...", hash,
-                         standin_dataset_hash(trainer->dataset));
-    if (!resuming)
-        return 0;
     if ((status = metadata_real(metadata, "seconds", 0, 1e12, &trainer->seconds)) < 0 ||
         (status = metadata_real(metadata, "rate-scale", 0, 1, &trainer->rate_scale)) < 0 ||
         (status = metadata_integer(metadata, "retreats", 0, RETREATS_MAXIMUM, &trainer->retreats)) < 0 ||
