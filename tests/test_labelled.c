@@ -197,6 +197,45 @@ static void a_class_of_one_image_takes_part(void **state)
     standin_dataset_free(dataset);
 }
 
+static void five_hundred_classes_train(void **state)
+{
+    (void)state;
+    enum { CLASSES = 500 };
+    for (int c = 0; c < CLASSES; c++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/many/%03d", scratch(), c);
+        scratch_folder(path);
+        strncat(path, "/0.png", sizeof path - strlen(path) - 1);
+        image_file_plain(path, SIDE, SIDE, 1, (uint8_t)(c / 2));
+    }
+    standin_dataset *dataset;
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.width = options.height = SIDE;
+    must(standin_dataset_open(&dataset, scratch_path("many"), &options));
+    must(train(dataset, "run", plain, 2, NULL));
+    standin_generator *generator;
+    uint8_t image[SIDE * SIDE];
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    assert_int_equal(standin_generator_classes(generator), CLASSES);
+    must(standin_generator_make(generator, CLASSES - 1, 1, 0, 1, image));
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+static void a_run_says_how_other_images_differ_from_its_own(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){6, 5});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_dataset_free(dataset);
+    dataset = open_classes(3, (int[]){6, 5, 4});
+    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    assert_int_equal(standin_train_resume(scratch_path("run"), dataset, &options), STANDIN_INPUT);
+    assert_non_null(strstr(standin_error_message(), "other images: 11 in 2 classes"));
+    assert_non_null(strstr(standin_error_message(), "not 15 in 3 classes"));
+    standin_dataset_free(dataset);
+}
+
 /* ---- What is made ------------------------------------------------------------------------------------------- */
 
 static void images_of_two_classes_differ_even_if_the_generator_is_not_told_them(void **state)
@@ -309,6 +348,8 @@ int main(void)
         test(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
         test(one_class_trains_as_if_there_were_no_labels),
         test(a_class_of_one_image_takes_part),
+        test(five_hundred_classes_train),
+        test(a_run_says_how_other_images_differ_from_its_own),
         test(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
         test(a_set_has_a_folder_for_each_class_and_two_tables),
         test(auto_takes_its_size_from_the_files_unless_it_was_said),

@@ -5,7 +5,7 @@
 static int list(void)
 {
     for (int i = 0; standin_recipe_name(i); i++)
-        printf("%-10s %s\n", standin_recipe_name(i), standin_recipe_summary(i));
+        printf("%-14s %s\n", standin_recipe_name(i), standin_recipe_summary(i));
     return EXIT_GOOD;
 }
 

@@ -19,6 +19,7 @@ int origin_write(struct metadata *metadata, const struct recipe *recipe, uint64_
         (status = metadata_set_natural(metadata, "seed", seed)) == 0 &&
         (status = metadata_set_integer(metadata, "shards", shards)) == 0 &&
         (status = metadata_set_integer(metadata, "channels", standin_dataset_channels(dataset))) == 0 &&
+        (status = metadata_set_integer(metadata, "images", standin_dataset_images(dataset))) == 0 &&
         (status = metadata_set(metadata, "dataset", standin_dataset_hash(dataset))) == 0)
         status = class_names_set(metadata, dataset);
     free(text);
@@ -31,7 +32,11 @@ int origin_check_dataset(const struct metadata *metadata, const standin_dataset 
     const int status = metadata_text(metadata, "dataset", &hash);
     if (status < 0 || strcmp(hash, standin_dataset_hash(dataset)) == 0)
         return status;
-    return error_set(STATUS_INPUT, "was trained on other images: dataset %.12s..., not %.12s...", hash,
+    const char *images = metadata_find(metadata, "images"), *classes = metadata_find(metadata, "classes");
+    return error_set(STATUS_INPUT,
+                     "was trained on other images: %s in %s classes (dataset %.12s...), not %lld in %d classes (%.12s...)",
+                     images ? images : "some", classes ? classes : "some", hash,
+                     (long long)standin_dataset_images(dataset), standin_dataset_classes(dataset),
                      standin_dataset_hash(dataset));
 }
 
