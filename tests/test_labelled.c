@@ -141,7 +141,8 @@ static standin_recipe *recipe_of(const char *const *settings)
 /* Whatever keeps something from step to step, or follows a schedule. */
 static const char *const everything[] = {"replay",   "pool",   "augment-control", "yes",    "ramp-end",  "0.5",
                                          "steps-d",  "2",      "penalty",         "r1",     "decay",     "cosine",
-                                         "beta2-end", "0.9999", "class-weight",   "0.5",    NULL};
+                                         "beta2-end", "0.9999", "class-weight",   "0.5",
+                                         "class-guess", "class-and-origin", NULL};
 static const char *const plain[] = {NULL};
 
 static int stop_at_three(void *context, const standin_training_status *status)
@@ -174,6 +175,30 @@ static void a_run_with_everything_is_the_same_for_any_number_of_threads_and_when
     const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     must(standin_train_resume(scratch_path("parts"), dataset, &options));
     runs_expect_same_checkpoint("one", "parts");
+    standin_dataset_free(dataset);
+}
+
+static void every_built_in_recipe_trains_on_labelled_images(void **state)
+{
+    (void)state;
+    static const char *const small[][2] = {{"size", "32"}, {"batch", "4"}, {"width-g", "8"}, {"width-d", "8"}, {"latent", "8"}};
+    standin_dataset_free(open_classes(2, (int[]){4, 4}));
+    standin_dataset *dataset;
+    standin_dataset_options opening = STANDIN_DATASET_OPTIONS_INIT;
+    opening.width = opening.height = 32;
+    opening.channels = 3;
+    must(standin_dataset_open(&dataset, scratch_path("images"), &opening));
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 1;
+    options.threads = 2;
+    for (int i = 0; standin_recipe_name(i); i++) {
+        standin_recipe *recipe;
+        must(standin_recipe_open(&recipe, standin_recipe_name(i)));
+        for (size_t k = 0; k < sizeof small / sizeof *small; k++)
+            must(standin_recipe_set(recipe, small[k][0], small[k][1]));
+        must(standin_train(scratch_path("%s", standin_recipe_name(i)), dataset, recipe, &options));
+        standin_recipe_free(recipe);
+    }
     standin_dataset_free(dataset);
 }
 
@@ -346,6 +371,7 @@ int main(void)
         test(labels_belong_to_their_images),
         test(images_held_back_are_never_shown),
         test(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
+        test(every_built_in_recipe_trains_on_labelled_images),
         test(one_class_trains_as_if_there_were_no_labels),
         test(a_class_of_one_image_takes_part),
         test(five_hundred_classes_train),

@@ -40,7 +40,7 @@ struct scope {
     struct node *const *replacement;
     struct weights *weights;       /* when not NULL: receives the states that are to be learned */
     struct statistics *statistics; /* when not NULL and training: receives what each normalisation saw */
-    struct node **class_logits;    /* when not NULL: receives a discriminator's guess of the class, (N, classes) */
+    struct node **class_logits;    /* when not NULL: receives a discriminator's guess of the class, (N, guesses) */
     struct spectra *spectra;       /* when not NULL: kernels, matrices and embeddings are divided by their spectral norm */
 };
 

@@ -98,7 +98,7 @@ struct node *network_logits(const struct scope *scope, const struct network *net
 {
     struct graph *g = scope->graph;
     if (scope->class_logits)
-        *scope->class_logits = layer_bias(scope, "classes", layer_dense(scope, "classes", h, network->classes, initial));
+        *scope->class_logits = layer_bias(scope, "classes", layer_dense(scope, "classes", h, network->guesses, initial));
     struct node *logits = layer_dense(scope, "dense", h, 1, initial);
     if (bias)
         logits = layer_bias(scope, "dense", logits);

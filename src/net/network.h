@@ -24,6 +24,7 @@ struct network {
     int64_t features_g;    /* channels at the highest resolution */
     int64_t features_d;
     int64_t classes;       /* 0: unlabelled */
+    int64_t guesses;       /* of the discriminator's guess of the class, where one is asked for */
     enum label_use label_g, label_d;
     double slope;             /* of the discriminator's LeakyReLU, where the family has one */
     double initial_deviation; /* of all weights, where the family draws them from a normal distribution */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 enum norm { NORM_NONE, NORM_BATCH, NORM_SPECTRAL };
+enum class_guess { GUESS_CLASS, GUESS_CLASS_AND_ORIGIN };
 enum decay { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE };
 
 /* See the table in recipe.c for what each field means. */
@@ -26,6 +27,7 @@ struct recipe {
     int loss;    /* enum loss_kind */
     int penalty; /* enum penalty_kind */
     double penalty_weight, class_weight;
+    int class_guess; /* enum class_guess */
     int replay; /* enum replay_mode */
     double ramp_begin, ramp_end;
     bool augment_control;

@@ -22,6 +22,7 @@ static const struct choice penalties[] = {{"none", PENALTY_NONE},
 static const struct choice replays[] = {
     {"none", REPLAY_NONE}, {"epoch", REPLAY_EPOCH}, {"history", REPLAY_HISTORY}, {"pool", REPLAY_POOL}, {NULL, 0}};
 static const struct choice decays[] = {{"none", DECAY_NONE}, {"linear", DECAY_LINEAR}, {"cosine", DECAY_COSINE}, {NULL, 0}};
+static const struct choice guesses[] = {{"class", GUESS_CLASS}, {"class-and-origin", GUESS_CLASS_AND_ORIGIN}, {NULL, 0}};
 static const struct choice samplings[] = {{"balanced", true}, {"as-is", false}, {NULL, 0}};
 static const struct choice booleans[] = {{"yes", true}, {"no", false}, {NULL, 0}};
 static const struct choice losses[] = {{"cross-entropy", LOSS_CROSS_ENTROPY},
@@ -91,6 +92,9 @@ const struct setting recipe_settings[] = {
     {"class-weight", "training", SETTING_REAL, FIELD(class_weight), "0", 0, 1000, NULL,
      "Lets the discriminator guess the class of an image as well, and both networks learn from what it gets wrong, with this "
      "factor (Odena, Olah and Shlens 2017). Keeps classes apart that look alike. 0: no guess."},
+    {"class-guess", "training", SETTING_CHOICE, FIELD(class_guess), "class", 0, 0, guesses,
+     "What it guesses: class, of real images, which draws generated ones to what is typical of a class; class-and-origin, the class "
+     "and whether the image is real or generated, which does not (Hou et al. 2022)."},
     {"replay", "training", SETTING_CHOICE, FIELD(replay), "none", 0, 0, replays,
      "Experience replay: shows the discriminator generated images of earlier steps again. epoch keeps one image an epoch (the "
      "white paper of 2019), history replaces half of each batch (Shrivastava et al. 2017), pool swaps with 50 old ones."},

@@ -154,15 +154,19 @@ static struct node *penalty(struct graph *g, const struct step_settings *setting
     return graph_scale(g, graph_multiply(g, factor, sum), 0.5);
 }
 
-/* The objective with what the guess of the class (Odena et al. 2017) is wrong by. */
-static struct node *with_class_loss(struct graph *g, const struct step_settings *settings, struct node *objective,
-                                    struct node *guess, const struct condition *condition)
+/* How wrong a guess is that says 0: class y of a real picture, 1: class y of a generated one. */
+static struct node *wrong_guess(struct graph *g, const struct step_settings *settings, struct node *guess,
+                                const struct condition *condition, int origin)
 {
-    if (!guess)
-        return objective;
-    struct node *loss = loss_softmax(g, guess, layer_one_hot(g, condition->label, settings->network.classes));
-    if (condition->strength)
-        loss = graph_multiply(g, loss, condition->strength);
+    const int64_t classes = settings->network.classes, all = settings->class_origin ? 2 * classes : classes;
+    struct node *said = graph_add_number(g, condition->label, (double)(origin * classes));
+    struct node *loss = loss_softmax(g, guess, layer_one_hot(g, said, all));
+    return condition->strength ? graph_multiply(g, loss, condition->strength) : loss;
+}
+
+static struct node *add_weighted(struct graph *g, const struct step_settings *settings, struct node *objective,
+                                 struct node *loss)
+{
     return graph_add(g, objective, graph_scale(g, loss, settings->class_weight));
 }
 
@@ -172,13 +176,18 @@ static int build_d(struct step_graph *step, const struct step_settings *settings
 {
     struct graph *g = step->graph;
     const struct network *network = &settings->network;
-    struct node *guess = NULL;
-    scope->class_logits = settings->class_weight > 0 ? &guess : NULL;
+    struct node *guess_real = NULL, *guess_fake = NULL;
+    scope->class_logits = settings->class_weight > 0 ? &guess_real : NULL;
     struct node *logits_real = network_discriminator(scope, network, real->pictures, &real->condition);
-    scope->class_logits = NULL;
+    scope->class_logits = settings->class_weight > 0 ? &guess_fake : NULL;
     struct node *logits_fake = network_discriminator(scope, network, fake->pictures, &fake->condition);
+    scope->class_logits = NULL;
     step->loss_d = loss_discriminator(g, settings->loss, logits_real, logits_fake);
-    struct node *objective = with_class_loss(g, settings, step->loss_d, guess, &real->condition);
+    struct node *objective = step->loss_d;
+    if (guess_real)
+        objective = add_weighted(g, settings, objective, wrong_guess(g, settings, guess_real, &real->condition, 0));
+    if (guess_real && settings->class_origin)
+        objective = add_weighted(g, settings, objective, wrong_guess(g, settings, guess_fake, &fake->condition, 1));
     if (settings->penalty != PENALTY_NONE)
         objective = graph_add(g, objective, penalty(g, settings, scope, real, logits_real, fake, logits_fake));
     const struct adam adam = adam_of(g, settings, SCALAR_RATE_D, SCALAR_CORRECTION_D);
@@ -207,7 +216,12 @@ static int build_g(struct step_graph *step, const struct step_settings *settings
     guessing.class_logits = settings->class_weight > 0 ? &guess : NULL;
     struct node *logits_fake = network_discriminator(&guessing, network, fake->pictures, &fake->condition);
     step->loss_g = loss_generator(g, settings->loss, logits_real, logits_fake);
-    struct node *objective = with_class_loss(g, settings, step->loss_g, guess, &fake->condition);
+    struct node *objective = step->loss_g;
+    if (guess)
+        objective = add_weighted(g, settings, objective, wrong_guess(g, settings, guess, &fake->condition, 0));
+    if (guess && settings->class_origin)
+        objective = add_weighted(g, settings, objective,
+                                 graph_negate(g, wrong_guess(g, settings, guess, &fake->condition, 1)));
     const struct adam adam = adam_of(g, settings, SCALAR_RATE_G, SCALAR_CORRECTION_G);
     const int status = optimise(step, &adam, objective, &step->weights_g, scope_d, updated);
     if (status == 0 && settings->average)

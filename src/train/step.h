@@ -19,6 +19,7 @@ struct step_settings {
     enum loss_kind loss;
     enum penalty_kind penalty;
     double class_weight;          /* of the discriminator's guess of the class in both objectives; 0: it makes none */
+    bool class_origin;            /* the guess says as well whether the picture of that class is real or generated */
     double beta1, epsilon;        /* of Adam (Kingma and Ba 2015) */
     unsigned augment;             /* enum augment_part of what both networks' pictures go through */
     bool augment_controlled;      /* each part with a probability that the schedule says, or always */
