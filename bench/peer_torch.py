@@ -17,7 +17,7 @@ processes used the processor is measured again; what could not be measured in qu
 Everything is f32 except the
 variant `bf16`, which is a separate figure and never `best`.
 
-To add a network: one entry in NETWORKS.
+The networks are in peer_networks.py.
 """
 
 import argparse
@@ -28,6 +28,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import peer_networks
 
 # name: how it differs from plain PyTorch. `environment` is set before the process starts.
 # The "arena" variants tell glibc to keep freed tensors instead of returning them to the kernel:
@@ -48,56 +50,19 @@ PATIENCE_SECONDS = 30
 GENERATED_BATCHES = 4  # in one measurement, so that it is long against the kernel's ticks
 
 
-# ---- networks ---------------------------------------------------------------------------------
-
-def dcgan64(torch, width=64, latent=100, channels=3):
-    """Radford et al. 2015, as in PyTorch's own example; G 3.58 M and D 2.77 M parameters at width 64."""
-    nn = torch.nn
-
-    def up(inputs, outputs):
-        return [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(True)]
-
-    def down(inputs, outputs):
-        return [nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2, True)]
-
-    n = width
-    generator = nn.Sequential(
-        nn.ConvTranspose2d(latent, 8 * n, 4, 1, 0, bias=False), nn.BatchNorm2d(8 * n), nn.ReLU(True),
-        *up(8 * n, 4 * n), *up(4 * n, 2 * n), *up(2 * n, n),
-        nn.ConvTranspose2d(n, channels, 4, 2, 1, bias=False), nn.Tanh())
-    discriminator = nn.Sequential(
-        nn.Conv2d(channels, n, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True),
-        *down(n, 2 * n), *down(2 * n, 4 * n), *down(4 * n, 8 * n),
-        nn.Conv2d(8 * n, 1, 4, 1, 0, bias=False), nn.Flatten(0))
-    for network in (generator, discriminator):
-        for module in network:
-            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-                nn.init.normal_(module.weight, 0.0, 0.02)
-            elif isinstance(module, nn.BatchNorm2d):
-                nn.init.normal_(module.weight, 1.0, 0.02)
-                nn.init.zeros_(module.bias)
-    return generator, discriminator
-
-
-# name: (builder, latent shape without batch, image shape without batch (C, H, W))
-NETWORKS = {
-    "dcgan64": (dcgan64, (100, 1, 1), (3, 64, 64)),
-}
-
-
 # ---- one training step ------------------------------------------------------------------------
 
 class Trainer:
     """Generator, discriminator, two Adams and an average of the generator's weights."""
 
     def __init__(self, torch, network, batch, variant, adam):
-        builder, latent_shape, image_shape = NETWORKS[network]
-        self.torch = torch
+        self.torch, self.network = torch, network
         self.autocast = bool(variant.get("autocast"))
-        self.latent_shape = (batch, *latent_shape)
+        self.batch = batch
         torch.manual_seed(1)
-        generator, discriminator = builder(torch)
-        self.real = torch.rand(batch, *image_shape) * 2 - 1
+        generator, discriminator = network.build(torch)
+        self.real = torch.rand(batch, peer_networks.COLOUR, peer_networks.SIDE, peer_networks.SIDE) * 2 - 1
+        self.label = torch.arange(batch) % network.classes if network.classes else None
         if variant.get("channels_last"):
             generator = generator.to(memory_format=torch.channels_last)
             discriminator = discriminator.to(memory_format=torch.channels_last)
@@ -105,33 +70,69 @@ class Trainer:
         self.generator_weights = list(generator.parameters())
         self.discriminator_weights = list(discriminator.parameters())
         self.average = [weight.detach().clone() for weight in self.generator_weights]
-        settings = {"lr": 2e-4, "betas": (0.5, 0.999), adam: True}
+        settings = {"lr": 2e-4, "betas": (network.beta1, 0.999), adam: True}
         self.generator_adam = torch.optim.Adam(self.generator_weights, **settings)
         self.discriminator_adam = torch.optim.Adam(self.discriminator_weights, **settings)
-        self.ones, self.zeros = torch.ones(batch), torch.zeros(batch)
         if variant.get("compile"):
             generator, discriminator = torch.compile(generator), torch.compile(discriminator)
         self.generator, self.discriminator = generator, discriminator
 
-    def loss(self, images, target):
+    def discriminate(self, images, label):
         with self.torch.autocast("cpu", self.torch.bfloat16, enabled=self.autocast):
-            logits = self.discriminator(images)
-        return self.torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), target)
+            logits, guess = self.discriminator(images, label)
+        return logits.float(), guess
+
+    def judge(self, real, fake):
+        """Logits of both, and the guess of the real pictures' class."""
+        torch = self.torch
+        if not self.network.together:
+            logits, guess = self.discriminate(real, self.label)
+            return logits, self.discriminate(fake, self.label)[0], guess
+        label = None if self.label is None else torch.cat([self.label, self.label])
+        logits, guess = self.discriminate(torch.cat([real, fake]), label)
+        real_logits, fake_logits = logits.chunk(2)
+        return real_logits, fake_logits, None if guess is None else guess[:self.batch]
+
+    def class_loss(self, guess):
+        if guess is None:
+            return 0.0
+        return self.network.class_weight * self.torch.nn.functional.cross_entropy(guess.float(), self.label)
+
+    def penalty(self, pictures, logits):
+        """Half the mean squared gradient at each kind of pictures."""
+        total = sum(each.sum() for each in logits)
+        slopes = self.torch.autograd.grad(total, pictures, create_graph=True)
+        return sum(slope.square().sum() for slope in slopes) / (2 * self.batch)
 
     def step(self):
-        torch = self.torch
+        torch, network = self.torch, self.network
         with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
-            fake = self.generator(torch.randn(self.latent_shape))
+            fake = self.generator(torch.randn(self.batch, network.latent), self.label)
+        real = self.real
+        if network.augment:
+            real, fake = peer_networks.augmented(torch, real), peer_networks.augmented(torch, fake)
 
         self.discriminator_adam.zero_grad(set_to_none=True)
-        (self.loss(self.real, self.ones) + self.loss(fake.detach(), self.zeros)).backward()
+        shown = [real.detach(), fake.detach()]
+        if network.penalty:
+            shown = [pictures.requires_grad_() for pictures in shown]
+        real_logits, fake_logits, guess = self.judge(*shown)
+        loss = peer_networks.loss_d(torch, network.loss, real_logits, fake_logits) + self.class_loss(guess)
+        if network.penalty:
+            loss = loss + self.penalty(shown, (real_logits, fake_logits))
+        loss.backward()
         self.discriminator_adam.step()
 
         # Frozen, or PyTorch would also compute D's weight gradients, which nobody reads.
         for weight in self.discriminator_weights:
             weight.requires_grad_(False)
         self.generator_adam.zero_grad(set_to_none=True)
-        self.loss(fake, self.ones).backward()
+        real_logits = None
+        if network.loss == "relativistic":
+            with torch.no_grad():
+                real_logits, _ = self.discriminate(real, self.label)
+        fake_logits, guess = self.discriminate(fake, self.label)
+        (peer_networks.loss_g(torch, network.loss, real_logits, fake_logits) + self.class_loss(guess)).backward()
         self.generator_adam.step()
         for weight in self.discriminator_weights:
             weight.requires_grad_(True)
@@ -142,7 +143,7 @@ class Trainer:
     def generate(self):
         torch = self.torch
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
-            return self.generator(torch.randn(self.latent_shape))
+            return self.generator(torch.randn(self.batch, self.network.latent), self.label)
 
 
 # ---- measuring --------------------------------------------------------------------------------
@@ -189,7 +190,9 @@ def measure(arguments):
     torch.set_num_threads(arguments.threads)
     result = {"import_bytes": memory_bytes("VmRSS"), "torch": torch.__version__}
     variant = VARIANTS[arguments.child]
-    trainer = Trainer(torch, arguments.network, arguments.batch, variant, arguments.adam)
+    trainer = Trainer(torch, peer_networks.NETWORKS[arguments.network], arguments.batch, variant, arguments.adam)
+    result["parameters_g"] = sum(weight.numel() for weight in trainer.generator_weights)
+    result["parameters_d"] = sum(weight.numel() for weight in trainer.discriminator_weights)
     result["first_step_seconds"] = timed(trainer.step)
     if variant.get("compile") and result["first_step_seconds"] > COMPILE_LIMIT_SECONDS:
         return {"error": f"compiling took {result['first_step_seconds']:.0f} s"}
@@ -211,7 +214,7 @@ def measure(arguments):
             trainer.generate()
 
     generate_some()
-    seconds, result["generate_quiet"] = timed_in_quiet(generate_some, 7)
+    seconds, result["generate_quiet"] = timed_in_quiet(generate_some, arguments.repeats)
     result["generate_per_second"] = GENERATED_BATCHES * arguments.batch / statistics.median(seconds)
 
     # How fast the machine was just now: on a shared one this differs by a third within an hour,
@@ -226,7 +229,7 @@ def run_variant(name, arguments):
     """In the parent: a fresh process for one variant."""
     environment = dict(os.environ, OMP_NUM_THREADS=str(arguments.threads), **VARIANTS[name].get("environment", {}))
     command = [sys.executable, os.path.abspath(__file__), "step", "--child", name]
-    for option in ("threads", "steps", "warmup", "batch", "network", "adam"):
+    for option in ("threads", "steps", "warmup", "batch", "network", "adam", "repeats"):
         command += ["--" + option, str(getattr(arguments, option))]
     try:
         child = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
@@ -279,7 +282,8 @@ def command_step(arguments):
              if "seconds" in outcome and not VARIANTS[name].get("autocast")}
     if exact:
         report["best"] = min(exact, key=lambda name: (not exact[name]["quiet"], exact[name]["seconds"]))
-        for key in ("seconds", "quiet", "peak_bytes", "generate_per_second", "matmul_flops_per_second"):
+        for key in ("seconds", "quiet", "peak_bytes", "generate_per_second", "matmul_flops_per_second", "parameters_g",
+                    "parameters_d"):
             report[key] = exact[report["best"]][key]
         # The best of each measure alone: a fair claim beats these, not only the fastest step's.
         report["least_seconds"] = min(outcome["least_seconds"] for outcome in exact.values())
@@ -293,12 +297,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     step = commands.add_parser("step", help="time one training step and generation")
-    step.add_argument("--network", choices=NETWORKS, default="dcgan64")
+    step.add_argument("--network", choices=peer_networks.NETWORKS, default="dcgan")
     step.add_argument("--threads", type=int, default=2)
-    step.add_argument("--batch", type=int, default=64)
+    step.add_argument("--batch", type=int, help="default: the network's own")
     step.add_argument("--steps", type=int, default=9)
     step.add_argument("--rounds", type=int, default=1, help="fresh processes a variant")
     step.add_argument("--warmup", type=int, default=3)
+    step.add_argument("--repeats", type=int, default=7, help="how often generating is timed")
     step.add_argument("--adam", choices=("fused", "foreach"), default="fused")
     step.add_argument("--variant", choices=VARIANTS, action="append", help="may be given several times; default all")
     step.add_argument("--lock", help="hold an exclusive lock on this file while a variant runs")
@@ -306,6 +311,7 @@ def main():
     step.add_argument("--child", choices=VARIANTS, help=argparse.SUPPRESS)
     step.set_defaults(run=command_step)
     arguments = parser.parse_args()
+    arguments.batch = arguments.batch or peer_networks.NETWORKS[arguments.network].batch
     arguments.run(arguments)
 
 

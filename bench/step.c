@@ -5,10 +5,10 @@
  *
  * The limit is the sum, over all convolutions and matrix products of the step, of the best time that each takes by
  * itself with all threads: our own kernel or oneDNN's direct one, whichever is faster. --peer reads what
- * peer_torch.py printed; --ours reads what an earlier call of this program printed, so that measurements before and after
- * the peer's count alike; --brief is such an earlier call: the times of steps and of generating, nothing else. --fast
- * measures everything less often. --memory only runs a few steps and prints the peak of the process, in bytes. --list
- * prints the names of the networks. */
+ * peer_torch.py printed; --ours reads what an earlier call of this program printed, so that measurements before and
+ * after the peer's count alike; --brief is such an earlier call: the times of steps and of generating, nothing else.
+ * --fast measures everything less often. --memory only runs a few steps and prints the peak of the process, in bytes.
+ * --list prints the names of the networks. */
 #include "base/error.h"
 #include "run/plan.h"
 #include "run/profile.h"
@@ -119,7 +119,10 @@ static double median(const json_t *numbers)
     double value[4 * STEPS_MAXIMUM];
     size_t count = 0, i;
     json_t *number;
-    json_array_foreach(numbers, i, number) if (count < sizeof value / sizeof *value) value[count++] = json_number_value(number);
+    json_array_foreach(numbers, i, number) {
+        if (count < sizeof value / sizeof *value)
+            value[count++] = json_number_value(number);
+    }
     return step_bench_median(value, count);
 }
 
@@ -182,13 +185,14 @@ static double other_share(struct step_bench *bench, int steps)
 /* R1 for everybody, so that networks can be compared, and the penalty that belongs to the network. */
 static void add_costs(json_t *result, const struct step_settings *settings, const struct options *options)
 {
-    const bool wgan_gp = strcmp(options->network->name, "sngan") == 0, both = settings->penalty == PENALTY_R1_R2;
+    const bool both = settings->penalty == PENALTY_R1_R2, gradient = options->network->gradient_penalty;
     const int threads = options->threads, pairs = options->effort.pairs;
     json_object_set_new(result, "penalty_r1_cost", json_real(step_cost_penalty(settings, PENALTY_R1, threads, pairs)));
     json_object_set_new(result, "penalty_r1_r2_cost",
                         both ? json_real(step_cost_penalty(settings, PENALTY_R1_R2, threads, pairs)) : json_null());
-    json_object_set_new(result, "penalty_gradient_cost",
-                        wgan_gp ? json_real(step_cost_penalty(settings, PENALTY_GRADIENT, threads, pairs)) : json_null());
+    json_object_set_new(
+        result, "penalty_gradient_cost",
+        gradient ? json_real(step_cost_penalty(settings, PENALTY_GRADIENT, threads, pairs)) : json_null());
     json_object_set_new(
         result, "spectral_augment_average_share",
         settings->network.spectral_d ? json_real(step_cost_extras(settings, threads, pairs)) : json_null());
@@ -273,7 +277,8 @@ int main(int count, char **arguments)
         {"ours", required_argument, NULL, 'o'},    {"memory", no_argument, NULL, 'm'},
         {"fast", no_argument, NULL, 'f'},          {"brief", no_argument, NULL, 'B'},
         {"list", no_argument, NULL, 'l'},          {NULL, 0, NULL, 0}};
-    struct options options = {.network = step_network_find("dcgan"), .effort = thorough, .threads = 2, .earlier = json_array()};
+    struct options options = {
+        .network = step_network_find("dcgan"), .effort = thorough, .threads = 2, .earlier = json_array()};
     int steps = 0;
     json_error_t why;
     for (int option; (option = getopt_long(count, arguments, "", table, NULL)) != -1;) {

@@ -15,6 +15,7 @@ struct step_network {
     const char *recipe;
     const char *changes[10]; /* of the recipe: "key=value" */
     int classes;             /* 1: no labels */
+    bool gradient_penalty;   /* its cost is measured beside R1's */
 };
 
 /* NULL: there is none of this name. */

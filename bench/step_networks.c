@@ -13,14 +13,23 @@ static const struct step_network networks[] = {
      .recipe = "wp-sngan-64",
      /* the white paper's labels and penalty are not the published network's; the penalty is measured by itself */
      .changes = {"label-g=none", "label-d=none", "penalty=none", "ema=0.999"},
-     .classes = 1},
-#define RESNET(width)                                                                                                    \
-    {                                                                                                                    \
-        "network=resnet", "latent=128", "width-g=" #width, "width-d=" #width, "norm-d=spectral", "label-g=norm",         \
-            "label-d=projection", "loss=hinge", "batch=32", "beta1=0"                                                    \
+     .classes = 1,
+     .gradient_penalty = true},
+#define RESNET(width)                                                                                              \
+    {                                                                                                              \
+        "network=resnet", "latent=128", "width-g=" #width, "width-d=" #width, "norm-d=spectral", "label-g=norm",   \
+            "label-d=projection", "loss=hinge", "batch=32", "beta1=0"                                              \
     }
-    {.name = "resnet-16", .title = "SN-ResNet-64, c = 16", .recipe = "dcgan", .changes = RESNET(16), .classes = CLASSES},
-    {.name = "resnet-64", .title = "SN-ResNet-64, c = 64", .recipe = "dcgan", .changes = RESNET(64), .classes = CLASSES},
+    {.name = "resnet-16",
+     .title = "SN-ResNet-64, c = 16",
+     .recipe = "dcgan",
+     .changes = RESNET(16),
+     .classes = CLASSES},
+    {.name = "resnet-64",
+     .title = "SN-ResNet-64, c = 64",
+     .recipe = "dcgan",
+     .changes = RESNET(64),
+     .classes = CLASSES},
 #undef RESNET
     {.name = "r3gan", .title = "R3GAN-64", .recipe = "r3gan", .classes = CLASSES},
     {.name = "auto", .title = "the recipe auto at 64x64", .recipe = "auto", .classes = CLASSES},
@@ -49,7 +58,8 @@ static void change(standin_recipe *recipe, const char *text)
     step_bench_must(standin_recipe_set(recipe, key, text + length + 1), text);
 }
 
-void step_network_settings(struct step_settings *settings, const struct step_network *network, int64_t width, int64_t batch)
+void step_network_settings(struct step_settings *settings, const struct step_network *network, int64_t width,
+                           int64_t batch)
 {
     standin_recipe *recipe;
     step_bench_must(standin_recipe_open(&recipe, network->recipe), "recipe");
