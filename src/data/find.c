@@ -41,8 +41,8 @@ struct place {
 
 static bool is_company(const char *name)
 {
-    static const char *const patterns[] = {"README*", "LICENSE*",      "LICENCE*",  "COPYING*",
-                                           "labels.csv", "manifest.json", "Thumbs.db", "desktop.ini"};
+    static const char *const patterns[] = {"README*",       "LICENSE*",     "LICENCE*",     "COPYING*",  "labels.csv",
+                                           "manifest.json", "manifest.csv", "metadata.csv", "Thumbs.db", "desktop.ini"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (fnmatch(patterns[i], name, 0) == 0)
             return true;
