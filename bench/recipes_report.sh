@@ -20,9 +20,10 @@ row()
 {
     reached=$(share)
     echo "$name $dataset $minutes $(cat "$unit/steps") $(setting batch) $(setting steps-d) $(cat "$unit/step-seconds")" \
-        "$(cat "$unit/done") ${reached:--}" | awk -v what="$recipe${settings:+, $settings}" '{
-            printf "| %s | %s | %s | %s | %d | %d | %.4f | %.1f ± %.1f | %s | %.1f | %.1f |\n", $1, what, $2, $3, $4,
-                $4 * $5 * $6, $7, 100 * $8, 100 * $9, ($14 == "-" ? "-" : $14 " %"), 100 * $12, 100 * $10
+        "$(cat "$unit/done") ${reached:--}" | awk -v what="$recipe${settings:+, $settings}" -v classifiers="$(echo "$seeds" | wc -w)" '{
+            spread = classifiers > 1 ? sprintf(" ± %.1f", 100 * $9) : ""
+            printf "| %s | %s | %s | %s | %d | %d | %.4f | %.1f%s | %s | %.1f | %.1f |\n", $1, what, $2, $3, $4,
+                $4 * $5 * $6, $7, 100 * $8, spread, ($14 == "-" ? "-" : $14 " %"), 100 * $12, 100 * $10
         }'
 }
 
@@ -60,6 +61,13 @@ target() # TEXT ARM SHARE [TSTR]: in per cent
         ($(share) >= $3 && 100 * $(field 1) >= ${4:-0} ? \"reached\" : \"**missed**\")"
 }
 
+# One classifier has no spread.
+of_classifiers()
+{
+    count=$(echo "$seeds" | wc -w)
+    [ "$count" -gt 1 ] && echo "mean and standard deviation of $count classifiers" || echo "of one classifier"
+}
+
 paper_hours()
 {
     read_line wp-cgan && [ -n "$(step_seconds)" ] || { echo '-'; return; }
@@ -79,7 +87,7 @@ END
     cat <<END
 
 TSTR is the accuracy of a classifier that was trained on synthetic images alone, tested on real images that neither it nor
-the GAN has seen: in per cent, mean and standard deviation of $(echo "$seeds" | wc -w) classifiers. It learns from as many images a class as the
+the GAN has seen: in per cent, $(of_classifiers). It learns from as many images a class as the
 set has real training images on average. TRTR is the same classifier, trained on the real training images. An arm's
 minutes are those of a machine with nothing else to do: the time of a step was measured once, on $processors processors, and made
 steps of the minutes. The last column, the same classifiers' accuracy on the real *training* images, is what arms are
@@ -93,7 +101,10 @@ END
         read_line "$name"
         [ "$recipe" = real ] && [ -e "$unit/done" ] || continue
         echo "$dataset $(cat "$work/data/$dataset/size") $(cat "$unit/done")" |
-            awk '{ printf "| %s | %d | %d | %.1f ± %.1f |\n", $1, $2, $3, 100 * $4, 100 * $5 }'
+            awk -v classifiers="$(echo "$seeds" | wc -w)" '{
+                spread = classifiers > 1 ? sprintf(" ± %.1f", 100 * $5) : ""
+                printf "| %s | %d | %d | %.1f%s |\n", $1, $2, $3, 100 * $4, spread
+            }'
     done
     cat <<END
 
