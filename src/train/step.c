@@ -198,7 +198,7 @@ static int build_d(struct step_graph *step, const struct step_settings *settings
     scope->replacement = updated;
     step->logit_real = graph_mean_all(g, logits_real);
     step->logit_fake = graph_mean_all(g, logits_fake);
-    step->sign_real = graph_add_number(g, graph_scale(g, graph_mean_all(g, graph_step(g, logits_real)), 2), -1);
+    step->sign_real = augment_sign(g, logits_real);
     return status;
 }
 
