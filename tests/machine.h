@@ -11,12 +11,7 @@
 
 #include <cmocka.h>
 
-/* Fails the test with the library's message unless the call succeeds. */
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, error_message());                                                               \
-    } while (0)
+#include "must.h"
 
 struct machine {
     struct graph *graph;

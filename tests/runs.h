@@ -2,13 +2,9 @@
 #ifndef TEST_RUNS_H
 #define TEST_RUNS_H
 
-#include <standin/standin.h>
+#include "must.h"
 
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, standin_error_message());                                                       \
-    } while (0)
+#include <standin/standin.h>
 
 /* Both runs' checkpoints are below the scratch folder. Compares every tensor: weights, moments, averages, statistics. */
 struct safetensors *run_checkpoint(const char *run);

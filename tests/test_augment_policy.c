@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "must.h"
+
 #include "base/philox.h"
 #include "image_files.h"
 #include "scratch.h"
@@ -22,12 +24,6 @@
 
 enum { SIDE = 16, ELEMENTS = SIDE * SIDE * 3 };
 enum { COLOURS = AUGMENT_BRIGHTNESS | AUGMENT_SATURATION | AUGMENT_CONTRAST };
-
-#define must(CALL)                                                                                                     \
-    do {                                                                                                               \
-        if ((CALL) < 0)                                                                                                \
-            fail_msg("%s: %s", #CALL, standin_error_message());                                                        \
-    } while (0)
 
 /* Draws image `index` of class `class_index`: a soft spot of a random size somewhere right or left of the middle, on a
  * noisy ground. */

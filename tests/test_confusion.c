@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "must.h"
+
 #include "image_files.h"
 #include "scratch.h"
 
@@ -14,12 +16,6 @@
 #include <standin/standin.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, standin_error_message());                                                       \
-    } while (0)
 
 static void expect_near(double value, double expected)
 {

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "must.h"
+
 #include "image_files.h"
 #include "scratch.h"
 #include "train/recipe.h"
@@ -23,12 +25,6 @@
 #include <sys/stat.h>
 
 enum { SIDE = 16 };
-
-#define must(CALL)                                                                                                    \
-    do {                                                                                                              \
-        if ((CALL) < 0)                                                                                               \
-            fail_msg("%s: %s", #CALL, standin_error_message());                                                       \
-    } while (0)
 
 static void expect_near(double value, double expected)
 {
