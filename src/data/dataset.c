@@ -7,11 +7,10 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "data/decode.h"
-#include "data/listing.h"
 #include "data/memory_limit.h"
+#include "data/set.h"
 #include "data/twins.h"
 
-#include <glib.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -20,30 +19,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { SIDE_MINIMUM = 8, SIDE_MAXIMUM = 4096, HASH_TEXT_SIZE = 65, SKIPS_LOGGED = 10 };
+enum { SIDE_MINIMUM = 8, SIDE_MAXIMUM = 4096, SKIPS_LOGGED = 10 };
 static const int64_t pixel_limit_default = 100 * 1000 * 1000;
-
-/* One image; records, labels and pixels have the same order. */
-struct record {
-    struct listing_entry entry;
-    struct decoded decoded;
-    int64_t duplicate_of;
-};
-
-struct standin_dataset {
-    struct listing listing; /* owns all text and the raw pixels of IDX; its entries move to records */
-    struct record *records;
-    int32_t *labels;
-    int64_t count;
-    const char **classes;
-    int64_t *class_images;
-    int classes_count;
-    int width, height, channels;
-    uint8_t *pixels;
-    char hash[HASH_TEXT_SIZE];
-    char *path; /* where it was opened, and how; class_name is the dataset's own copy */
-    standin_dataset_options options;
-};
 
 static int check_size(int width, int height)
 {
@@ -291,36 +268,7 @@ done:
     return status;
 }
 
-/* ---- Classes --------------------------------------------------------------------------------------------- */
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int settle_classes(standin_dataset *dataset)
-{
-    const size_t count = (size_t)dataset->count;
-    dataset->classes = memory_new(count, sizeof *dataset->classes);
-    dataset->class_images = memory_new(count, sizeof *dataset->class_images);
-    if (!dataset->classes || !dataset->class_images)
-        return STATUS_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        dataset->classes[i] = dataset->records[i].entry.class_name;
-    qsort(dataset->classes, count, sizeof *dataset->classes, compare_texts);
-    size_t classes = 1;
-    for (size_t i = 1; i < count; i++)
-        if (strcmp(dataset->classes[i], dataset->classes[classes - 1]) != 0)
-            dataset->classes[classes++] = dataset->classes[i];
-    dataset->classes_count = (int)classes;
-    for (size_t i = 0; i < count; i++) {
-        const char **found = bsearch(&dataset->records[i].entry.class_name, dataset->classes, classes,
-                                     sizeof *dataset->classes, compare_texts);
-        dataset->labels[i] = (int32_t)(found - dataset->classes);
-        dataset->class_images[dataset->labels[i]]++;
-    }
-    return 0;
-}
+/* ---- Public ---------------------------------------------------------------------------------------------- */
 
 static void log_skips(const struct listing *listing)
 {
@@ -329,56 +277,6 @@ static void log_skips(const struct listing *listing)
     if (listing->skips_count > SKIPS_LOGGED)
         log_line("skipped %zu more files", listing->skips_count - SKIPS_LOGGED);
 }
-
-/* ---- Duplicates and hash --------------------------------------------------------------------------------- */
-
-static int compare_digests(const void *a, const void *b)
-{
-    const struct record *x = *(struct record *const *)a, *y = *(struct record *const *)b;
-    const int order = memcmp(x->decoded.digest, y->decoded.digest, DIGEST_SIZE);
-    return order ? order : x < y ? -1 : x > y;
-}
-
-static int find_duplicates(standin_dataset *dataset)
-{
-    const size_t count = (size_t)dataset->count;
-    struct record **order = memory_new(count, sizeof *order);
-    if (!order)
-        return STATUS_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        order[i] = &dataset->records[i];
-    qsort(order, count, sizeof *order, compare_digests);
-    const struct record *first = order[0];
-    for (size_t i = 0; i < count; i++) {
-        if (memcmp(order[i]->decoded.digest, first->decoded.digest, DIGEST_SIZE) != 0)
-            first = order[i];
-        order[i]->duplicate_of = order[i] == first ? -1 : first - dataset->records;
-    }
-    free(order);
-    return 0;
-}
-
-static void add_text(GChecksum *checksum, const char *text)
-{
-    g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
-}
-
-static void settle_hash(standin_dataset *dataset)
-{
-    GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (int64_t i = 0; i < dataset->count; i++) {
-        const struct record *record = &dataset->records[i];
-        add_text(checksum, record->entry.name);
-        add_text(checksum, record->entry.class_name);
-        add_text(checksum, record->entry.group);
-        add_text(checksum, record->entry.split);
-        g_checksum_update(checksum, record->decoded.digest, DIGEST_SIZE);
-    }
-    g_strlcpy(dataset->hash, g_checksum_get_string(checksum), sizeof dataset->hash);
-    g_checksum_free(checksum);
-}
-
-/* ---- Public ---------------------------------------------------------------------------------------------- */
 
 static int open_set(standin_dataset *dataset, const char *path, const standin_dataset_options *options)
 {
@@ -404,14 +302,8 @@ static int open_set(standin_dataset *dataset, const char *path, const standin_da
     log_skips(&dataset->listing);
     if (dataset->count == 0)
         return no_images(&dataset->listing, path);
-    status = settle_classes(dataset);
-    if (status == 0)
-        status = twins_warn(dataset->classes, (size_t)dataset->classes_count);
-    if (status == 0)
-        status = find_duplicates(dataset);
-    if (status == 0)
-        settle_hash(dataset);
-    return status;
+    status = set_settle(dataset);
+    return status == 0 ? twins_warn(dataset->classes, (size_t)dataset->classes_count) : status;
 }
 
 static int remember_origin(standin_dataset *dataset, const char *path, const standin_dataset_options *options)
