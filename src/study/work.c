@@ -1,0 +1,170 @@
+/* Results are files NAME.json of key, seconds and result, written in one piece. */
+#include "study/work.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RESULT_BYTES_MAXIMUM = 1 << 28 };
+
+struct work {
+    char *folder;
+    bool temporary;
+    struct work_settings settings;
+    struct timespec begun;
+    double seconds;
+    int64_t done, expected;
+};
+
+/* ---- The folder --------------------------------------------------------------------------------------------- */
+
+static int make_folder(struct work *work, const char *folder)
+{
+    if (folder) {
+        work->folder = text_copy(folder);
+        return work->folder ? folder_make(folder) : STATUS_MEMORY;
+    }
+    const char *root = getenv("TMPDIR");
+    work->folder = text_format("%s/standin-XXXXXX", root && *root ? root : "/tmp");
+    if (!work->folder)
+        return STATUS_MEMORY;
+    work->temporary = mkdtemp(work->folder) != NULL;
+    return work->temporary ? 0 : error_set_errno(STATUS_FILE, "%s", work->folder);
+}
+
+/* It holds files alone: no stage makes folders in a temporary one. */
+static void remove_folder(const char *folder)
+{
+    DIR *directory = opendir(folder);
+    if (!directory)
+        return;
+    for (const struct dirent *entry; (entry = readdir(directory));)
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    rmdir(folder);
+}
+
+int work_open(struct work **out, const struct work_settings *settings)
+{
+    *out = NULL;
+    struct work *work = memory_new(1, sizeof *work);
+    if (!work)
+        return STATUS_MEMORY;
+    work->settings = *settings;
+    const int status = make_folder(work, settings->folder);
+    if (status < 0)
+        work_close(work);
+    else
+        *out = work;
+    return status;
+}
+
+void work_close(struct work *work)
+{
+    if (!work)
+        return;
+    if (work->temporary)
+        remove_folder(work->folder);
+    free(work->folder);
+    free(work);
+}
+
+int work_threads(const struct work *work)
+{
+    return work->settings.threads;
+}
+
+char *work_path(const struct work *work, const char *name)
+{
+    return text_format("%s/%s", work->folder, name);
+}
+
+/* ---- Results ------------------------------------------------------------------------------------------------ */
+
+static char *result_path(const struct work *work, const char *name)
+{
+    return text_format("%s/%s.json", work->folder, name);
+}
+
+/* A file that is damaged or of another key is as good as none: the stage is done again and replaces it. */
+int work_recall(json_t **result, const struct work *work, const char *name, const char *key)
+{
+    *result = NULL;
+    char *path = result_path(work, name);
+    if (!path)
+        return STATUS_MEMORY;
+    uint8_t *text = NULL;
+    size_t bytes;
+    const bool there = access(path, F_OK) == 0;
+    const int status = there ? file_read_all(path, RESULT_BYTES_MAXIMUM, &text, &bytes) : 0;
+    if (there && status == 0) {
+        json_t *whole = json_loadb((const char *)text, bytes, 0, NULL);
+        const char *kept = json_string_value(json_object_get(whole, "key"));
+        if (kept && strcmp(kept, key) == 0) {
+            *result = json_incref(json_object_get(whole, "result"));
+            ((struct work *)work)->seconds += json_number_value(json_object_get(whole, "seconds"));
+        }
+        json_decref(whole);
+    }
+    free(text);
+    free(path);
+    return status;
+}
+
+void work_begin(struct work *work)
+{
+    clock_gettime(CLOCK_MONOTONIC, &work->begun);
+}
+
+static double seconds_since(const struct timespec *begun)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begun->tv_sec) + 1e-9 * (double)(now.tv_nsec - begun->tv_nsec);
+}
+
+int work_keep(struct work *work, const char *name, const char *key, json_t *result)
+{
+    const double seconds = seconds_since(&work->begun);
+    char *path = result_path(work, name);
+    json_t *whole = json_pack("{s:s, s:f, s:O}", "key", key, "seconds", seconds, "result", result);
+    char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    int status = STATUS_MEMORY;
+    if (path && text)
+        status = file_replace(path, text, strlen(text));
+    else
+        error_set(status, "out of memory for the result of %s", name);
+    if (status == 0)
+        work->seconds += seconds;
+    free(text);
+    json_decref(whole);
+    free(path);
+    return status;
+}
+
+double work_seconds(const struct work *work)
+{
+    return work->seconds;
+}
+
+/* ---- Progress ----------------------------------------------------------------------------------------------- */
+
+void work_expect(struct work *work, int64_t units)
+{
+    work->expected += units;
+}
+
+int work_advance(struct work *work, const char *what, int64_t units)
+{
+    const struct work_settings *settings = &work->settings;
+    work->done += units;
+    if (settings->progress && settings->progress(settings->progress_context, what, work->done, work->expected) != 0)
+        return error_set(STATUS_INTERRUPTED, "interrupted; what is finished is kept");
+    return 0;
+}
