@@ -354,6 +354,65 @@ int standin_confusion_text(char **out, const int64_t *counts, int classes, const
 /* The matrix as a picture: counts and per cent of each row, darker for more. At most 64 classes. */
 int standin_confusion_write(const char *path, const int64_t *counts, int classes, const char *const *class_names);
 
+/* ---- Documents and the report ---------------------------------------------------------------------------- */
+
+/* A document (JSON, as `--json` prints it; docs/documents.md) as text for people, under 100 columns wide. Free with
+ * standin_text_free. */
+int standin_document_text(char **out, const char *document);
+
+typedef struct standin_report {
+    const char *const *documents; /* JSON texts of any kind, in any number */
+    int document_count;
+    const standin_dataset *real, *synthetic; /* opened with one size; random images of them are shown. NULL: none. */
+    const char *run;   /* a run folder: its curves, recipe and time; NULL: none */
+    uint64_t seed;     /* of the random images */
+    const char *title; /* NULL: a general one */
+} standin_report;
+#define STANDIN_REPORT_INIT {NULL, 0, NULL, NULL, NULL, 1, NULL}
+
+/* Writes one HTML file that holds everything that it shows and runs no script. Parts without material are left out. It names the
+ * last part of paths alone. */
+int standin_report_write(const char *path, const standin_report *report);
+
+/* ---- Studies --------------------------------------------------------------------------------------------- */
+
+/* What synthetic images are worth, measured with classifiers that differ in nothing but what they learned from. A study may
+ * take hours: whatever is finished stays in its work folder, and the same call goes on where the one before ended. */
+typedef struct standin_study_options {
+    const char *work;    /* the work folder, made if missing; NULL: a temporary one, gone afterwards */
+    int64_t steps;       /* of every classifier; 0: STANDIN_CLASSIFIER_STEPS */
+    int seeds;           /* classifiers of each kind; 0: 5 */
+    int folds;           /* where there is no test set; 0: 5 */
+    uint64_t seed;
+    int threads;         /* 0: one a processor. Changes no bit of a result. */
+    int64_t real;        /* augment, estimate: so many of the real images alone, drawn by lot; 0: all */
+    int64_t times;       /* augment: up to so many times as many synthetic images as real ones, doubling; 0: 8 */
+    const char *recipe;  /* of the generators; NULL: "auto" */
+    double budget_seconds;   /* for each generator; 0: ten minutes */
+    int64_t generator_steps; /* instead of that; 0: none */
+    double target;       /* estimate: the accuracy that is wanted; 0: 0.9 */
+    int generators;      /* estimate: not 0: also train generators, on a quarter, half and all of the images */
+    standin_progress_function *progress; /* units are about equally long */
+    void *progress_context;
+} standin_study_options;
+#define STANDIN_STUDY_OPTIONS_INIT {NULL, 0, 0, 0, 1, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL}
+
+/* Each writes one document (docs/documents.md), to free with standin_text_free. Sets must have been opened in one size and
+ * colour, and hold at least two classes. `test` NULL: folds of `real` test each other; images of one group, and equal ones,
+ * share a fold (estimate holds back one fold alone). */
+
+/* Classifiers trained on real, synthetic, and both kinds of images, tested on real ones. */
+int standin_study_utility(char **document, const standin_dataset *real, const standin_dataset *test,
+                          const standin_dataset *synthetic, const standin_study_options *options);
+
+/* Few real images: nothing, classic augmentation, synthetic images of a generator that was trained on these few alone, both. */
+int standin_study_augment(char **document, const standin_dataset *real, const standin_dataset *test,
+                          const standin_study_options *options);
+
+/* How many images are needed, how long a generator takes, how much memory. */
+int standin_study_estimate(char **document, const standin_dataset *real, const standin_dataset *test,
+                           const standin_study_options *options);
+
 /* ---- Looking into files ---------------------------------------------------------------------------------- */
 
 /* What a run folder, a checkpoint or a model file holds, as text for people or as one JSON object. Free with

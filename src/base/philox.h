@@ -21,6 +21,9 @@ enum random_purpose {
     RANDOM_HOLD_BACK = 499,     /* sample = class */
     RANDOM_REPLAY,              /* sample = slot of the batch or of the buffer */
     RANDOM_PENALTY,             /* where between a real and a generated picture a gradient is taken */
+    RANDOM_RESAMPLE,            /* bootstrap: sample = number of the resample */
+    RANDOM_CELLS,               /* where the centres of k-means begin: step = attempt */
+    RANDOM_SUBSET,              /* step = which use of which set, sample = number of the subset */
     RANDOM_USER = 1000,
 };
 

@@ -41,6 +41,23 @@ const struct command commands[] = {
      "95 % interval (Wilson), balanced accuracy (the mean of the classes' sensitivities) and macro F1, for each class "
      "sensitivity, specificity and precision, and the confusion matrix, with the actual class in rows.",
      "standin classify test car-kinds.safetensors photos/test -o confusion.png", command_classify_test},
+    {"study utility", "REAL SYNTH", false, "measure what synthetic images teach a classifier",
+     "Trains the same classifier on the real images of REAL, on as many synthetic ones of SYNTH, on both and on near-copies of "
+     "the real ones, several times each, and tests them on real images: those of --test, or of REAL's test/; where there are "
+     "none, parts of REAL test what has learned from the others. Prints accuracies with 95 % intervals, differences with their "
+     "p, and how many real images the synthetic ones are worth. With -w every finished step is kept, and the same command goes on.",
+     "standin study utility photos synthetic --test others -w study -o study.json", command_study_utility},
+    {"study augment", "REAL", false, "measure whether synthetic images help where real ones are few",
+     "Takes N real images and trains classifiers on these alone, with classic augmentation, with synthetic images, and with both, at "
+     "growing numbers of synthetic images, which come from a generator that has seen the same N images and no others. Says "
+     "whether the gain is real and where more synthetic images add nothing. Everything finished is kept in the work folder: the "
+     "same command goes on after a stop.",
+     "standin study augment photos --real 182 --test others --budget 10m -w study", command_study_augment},
+    {"estimate", "DIR", false, "say how many images, how long and how much memory it takes",
+     "Trains classifiers on growing parts of DIR and says at how many images the accuracy meets the target, or about how many "
+     "would be needed, up to four times as many as there are. Times a few steps of a generator, and says how long its training "
+     "takes and how much memory. With --gan also trains generators on a quarter, half and all of the images.",
+     "standin estimate photos --target 0.95", command_estimate},
     {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };
 
@@ -51,6 +68,7 @@ enum kind {
     KIND_INTEGER,
     KIND_SEED,
     KIND_DURATION,
+    KIND_SHARE,
     KIND_SIZE,
     KIND_FIT,
     KIND_AUGMENT
@@ -67,14 +85,22 @@ struct option {
 };
 
 #define FIELD(name) offsetof(struct arguments, name)
-#define EVERY " inspect train generate info recipe classify-train classify-test "
+#define EVERY " inspect train generate info recipe classify-train classify-test study-utility study-augment estimate "
 
 static const struct option options[] = {
     {"size", 0, " inspect train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; inspect: 64 unless given, train: as the recipe says"},
-    {"size", 0, " classify-train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+    {"size", 0, " classify-train study-utility ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; unless given that of most, reduced to 64 on the shorter side"},
-    {"fit", 0, " inspect train classify-train classify-test ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
+    {"size", 0, " study-augment estimate ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+     "size of the images, such as 64 or 96x64; as the recipe says unless given"},
+    {"test", 0, " study-utility study-augment estimate ", KIND_TEXT, FIELD(test), 0, 0, "DIR",
+     "real images to test on, which nothing has learned from"},
+    {"work", 'w', " study-utility study-augment estimate ", KIND_TEXT, FIELD(work), 0, 0, "FOLDER",
+     "where all that is finished is kept, so that the same command goes on"},
+    {"real", 0, " study-augment estimate ", KIND_INTEGER, FIELD(real), 1, 100000000, "N",
+     "take only so many of the real images, drawn by lot; all unless given"},
+    {"fit", 0, " inspect train classify-train classify-test study-utility study-augment estimate ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
      "how other proportions get this size: crop (the default), pad or stretch"},
     {"class", 0, " inspect train generate ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only images of this class"},
     {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
@@ -82,7 +108,9 @@ static const struct option options[] = {
      "the run's folder; generate: a new one for the images"},
     {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
     {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
-    {"recipe", 'r', " train ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
+    {"output", 'o', " study-utility study-augment estimate ", KIND_TEXT, FIELD(output), 0, 0, "FILE.json",
+     "also write the result to this file"},
+    {"recipe", 'r', " train study-augment estimate ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
      "a built-in recipe or a recipe file; see: standin recipe"},
     {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
     {"augment", 0, " inspect train ", KIND_TEXT, FIELD(policy), 0, 0, "WHAT",
@@ -91,9 +119,23 @@ static const struct option options[] = {
      "write a few images as the augmentation changes them"},
     {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train for about as long, such as 90s, 10m or 1.5h"},
+    {"budget", 'b', " study-augment estimate ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
+     "train each generator for about as long, such as 90s or 1.5h; 10m unless given"},
+    {"gan-steps", 0, " study-augment estimate ", KIND_INTEGER, FIELD(gan_steps), 1, 1000000000, "N",
+     "train each generator for so many steps instead"},
+    {"gan", 0, " estimate ", KIND_FLAG, FIELD(gan), 0, 0, NULL,
+     "also train generators, on a quarter, half and all of the images"},
+    {"target", 0, " estimate ", KIND_SHARE, FIELD(target), 0, 0, "SHARE",
+     "the accuracy that is wanted, as 0.95 or 95%; 0.9 unless given"},
+    {"times", 0, " study-augment ", KIND_INTEGER, FIELD(times), 1, 1000, "N",
+     "up to so many times as many synthetic images as real ones, doubling from 1; 8 unless given"},
+    {"seeds", 0, " study-utility study-augment estimate ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
+     "classifiers of each kind; 5 unless given"},
+    {"folds", 0, " study-utility study-augment ", KIND_INTEGER, FIELD(folds), 2, 100, "N",
+     "without a test set: parts that test each other; 5 unless given"},
     {"steps", 0, " train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N", "train this many steps"},
-    {"steps", 0, " classify-train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
-     "train this many steps of 64 images; 800 unless given"},
+    {"steps", 0, " classify-train study-utility study-augment estimate ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
+     "train a classifier this many steps of 64 images; 800 unless given"},
     {"augment", 0, " classify-train ", KIND_AUGMENT, FIELD(augment), 0, 0, "HOW",
      "classic (the default) shows every image moved, turned, scaled and lit a little differently each time; none"},
     {"mirror", 0, " classify-train ", KIND_FLAG, FIELD(mirror), 0, 0, NULL,
@@ -109,10 +151,10 @@ static const struct option options[] = {
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
      "write a sheet with real images of the run's data on the left and generated ones on the right"},
-    {"seed", 0, " train generate classify-train ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
-    {"threads", 't', " inspect train generate classify-train classify-test ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
+    {"seed", 0, " train generate classify-train study-utility study-augment estimate ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
+    {"threads", 't', " inspect train generate classify-train classify-test study-utility study-augment estimate ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
      "threads; one a processor unless given. Changes no bit of the result"},
-    {"json", 0, " inspect info classify-test ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
+    {"json", 0, " inspect info classify-test study-utility study-augment estimate ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
     {"quiet", 'q', EVERY, KIND_FLAG, FIELD(quiet), 0, 0, NULL, "no progress and no news"},
     {"help", 'h', EVERY, KIND_FLAG, FIELD(help), 0, 0, NULL, "print this help"},
 };
@@ -243,6 +285,11 @@ static int store(struct arguments *arguments, const char *command, const struct 
         if (!value_duration(text, field))
             return usage_error(command, "--%s is '%s', but must be a time up to 1000h, such as 90s, 10m or 1.5h",
                                option->name, text);
+        return EXIT_GOOD;
+    case KIND_SHARE:
+        if (!value_share(text, field))
+            return usage_error(command, "--%s is '%s', but must be a share between 0 and 1, such as 0.9 or 90%%", option->name,
+                               text);
         return EXIT_GOOD;
     case KIND_SIZE:
         if (!value_size(text, field))

@@ -17,14 +17,14 @@ enum { SETTINGS_MAXIMUM = 64 };
 struct arguments {
     const char *path, *second_path; /* the arguments that are no options */
     bool help, quiet, json;
-    const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented;
-    bool resume, dry_run, grid, mirror;
+    const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented, *test, *work;
+    bool resume, dry_run, grid, mirror, gan;
     struct size size;
     int fit;     /* enum standin_fit */
     int augment; /* enum standin_augment */
     uint64_t seed;
-    int64_t count, per_class, steps, threads, shards;
-    double budget;
+    int64_t count, per_class, steps, threads, shards, seeds, folds, real, times, gan_steps;
+    double budget, target;
     const char *set[SETTINGS_MAXIMUM]; /* key=value */
     int settings;
     uint64_t given; /* bit i: option i of the table was there */
@@ -66,5 +66,8 @@ int command_info(const struct arguments *arguments);
 int command_recipe(const struct arguments *arguments);
 int command_classify_train(const struct arguments *arguments);
 int command_classify_test(const struct arguments *arguments);
+int command_study_utility(const struct arguments *arguments);
+int command_study_augment(const struct arguments *arguments);
+int command_estimate(const struct arguments *arguments);
 
 #endif

@@ -45,6 +45,19 @@ bool value_duration(const char *text, double *seconds)
     return *seconds > 0 && *seconds <= longest;
 }
 
+bool value_share(const char *text, double *share)
+{
+    if (!isdigit((unsigned char)text[0]) && text[0] != '.')
+        return false; /* leaves out signs, spaces, "inf", "nan" */
+    char *unit;
+    *share = strtod(text, &unit);
+    if (strcmp(unit, "%") == 0)
+        *share /= 100;
+    else if (*unit)
+        return false;
+    return *share > 0 && *share < 1;
+}
+
 bool value_size(const char *text, struct size *size)
 {
     const char *cross = strchr(text, 'x');

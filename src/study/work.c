@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -38,16 +40,28 @@ static int make_folder(struct work *work, const char *folder)
     return work->temporary ? 0 : error_set_errno(STATUS_FILE, "%s", work->folder);
 }
 
-/* It holds files alone: no stage makes folders in a temporary one. */
-static void remove_folder(const char *folder)
+static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
 {
-    DIR *directory = opendir(folder);
-    if (!directory)
-        return;
-    for (const struct dirent *entry; (entry = readdir(directory));)
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-    rmdir(folder);
+    (void)about;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static int remove_all(const char *path)
+{
+    enum { OPEN_FOLDERS = 16 };
+    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+        return error_set_errno(STATUS_FILE, "%s", path);
+    return 0;
+}
+
+int work_remove(const struct work *work, const char *name)
+{
+    char *path = work_path(work, name);
+    const int status = path ? remove_all(path) : STATUS_MEMORY;
+    free(path);
+    return status;
 }
 
 int work_open(struct work **out, const struct work_settings *settings)
@@ -70,7 +84,7 @@ void work_close(struct work *work)
     if (!work)
         return;
     if (work->temporary)
-        remove_folder(work->folder);
+        remove_all(work->folder);
     free(work->folder);
     free(work);
 }

@@ -25,6 +25,9 @@ int work_threads(const struct work *work);
 /* Where a file of this name lies, there or not; to be freed. Names: letters, digits, '-', '_', '.'. */
 char *work_path(const struct work *work, const char *name);
 
+/* Removes a file or a folder of this name, with all that is in it; none there is fine. */
+int work_remove(const struct work *work, const char *name);
+
 /* *result is what work_keep was given under this name and key, to free with json_decref; NULL if there is none. */
 int work_recall(json_t **result, const struct work *work, const char *name, const char *key);
 int work_keep(struct work *work, const char *name, const char *key, json_t *result);

@@ -10,6 +10,7 @@
 #include "train/class_names.h"
 #include "train/pixels.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,13 +24,13 @@ struct standin_classifier {
     struct store *store;
     struct pool *pool;
     struct executor *executor;
-    struct node *logits;
+    struct node *features, *logits;
     float *images; /* one block */
     char *path;
 };
 
 /* The network as it is used: normalised by stored statistics. */
-static int build(struct graph **out, struct node **logits, const struct classifier *network)
+static int build(struct graph **out, struct node **features, struct node **logits, const struct classifier *network)
 {
     int status = graph_new(out);
     if (status < 0)
@@ -37,7 +38,9 @@ static int build(struct graph **out, struct node **logits, const struct classifi
     const struct scope scope = {.graph = *out, .prefix = "c"};
     struct node *images = graph_input(
         *out, "images", shape_batch(BLOCK, 3, (int64_t[]){network->height, network->width, network->channels}));
-    *logits = classifier_logits(&scope, network, classifier_features(&scope, network, images));
+    *features = classifier_features(&scope, network, images);
+    *logits = classifier_logits(&scope, network, *features);
+    graph_output(*out, *features);
     graph_output(*out, *logits);
     return graph_status(*out);
 }
@@ -76,8 +79,8 @@ int classify_model_save(const char *path, const struct classifier *network, cons
     struct graph *graph = NULL;
     struct store *kept = NULL;
     struct metadata *metadata = NULL;
-    struct node *logits;
-    int status = build(&graph, &logits, network);
+    struct node *features, *logits;
+    int status = build(&graph, &features, &logits, network);
     if (status == 0)
         status = store_new(&kept, store_type(store));
     if (status == 0)
@@ -118,7 +121,7 @@ static int make_ready(standin_classifier *classifier, const struct checkpoint *c
 {
     const struct classifier *network = &classifier->network;
     const size_t samples = (size_t)(network->height * network->width * network->channels);
-    int status = build(&classifier->graph, &classifier->logits, network);
+    int status = build(&classifier->graph, &classifier->features, &classifier->logits, network);
     if (status == 0)
         status = store_new(&classifier->store, cpu_f32.type);
     if (status == 0)
@@ -215,6 +218,16 @@ static int32_t largest(const float *logits, int64_t classes)
     return best;
 }
 
+/* Looks at the next block of pictures, of which `images` are there; the rest of it is grey. */
+static int look_at_block(standin_classifier *classifier, const uint8_t *pixels, int64_t images)
+{
+    const struct classifier *network = &classifier->network;
+    const int64_t samples = network->height * network->width * network->channels;
+    for (int64_t i = 0; i < BLOCK * samples; i++)
+        classifier->images[i] = i < images * samples ? pixel_to_number(pixels[i]) : 0;
+    return executor_run(classifier->executor, 0, 0);
+}
+
 int standin_classifier_predict(standin_classifier *classifier, const uint8_t *pixels, int64_t count,
                                int32_t *class_index)
 {
@@ -222,14 +235,48 @@ int standin_classifier_predict(standin_classifier *classifier, const uint8_t *pi
     const int64_t samples = network->height * network->width * network->channels;
     for (int64_t first = 0; first < count; first += BLOCK) {
         const int64_t images = count - first < BLOCK ? count - first : BLOCK;
-        for (int64_t i = 0; i < BLOCK * samples; i++)
-            classifier->images[i] = i < images * samples ? pixel_to_number(pixels[first * samples + i]) : 0;
-        const int status = executor_run(classifier->executor, 0, 0);
+        const int status = look_at_block(classifier, pixels + first * samples, images);
         if (status < 0)
             return status;
         const float *logits = executor_output(classifier->executor, classifier->logits);
         for (int64_t i = 0; i < images; i++)
             class_index[first + i] = largest(logits + i * network->classes, network->classes);
+    }
+    return 0;
+}
+
+static void softmax(float *probabilities, const float *logits, int64_t classes)
+{
+    const double highest = (double)logits[largest(logits, classes)];
+    double sum = 0;
+    for (int64_t i = 0; i < classes; i++)
+        sum += exp((double)logits[i] - highest);
+    for (int64_t i = 0; i < classes; i++)
+        probabilities[i] = (float)(exp((double)logits[i] - highest) / sum);
+}
+
+int64_t classify_model_features(const standin_classifier *classifier)
+{
+    return classifier->features->shape.size[1];
+}
+
+int classify_model_look(standin_classifier *classifier, const uint8_t *pixels, int64_t count, float *features,
+                        float *probabilities)
+{
+    const struct classifier *network = &classifier->network;
+    const int64_t samples = network->height * network->width * network->channels;
+    const int64_t width = classify_model_features(classifier), classes = network->classes;
+    for (int64_t first = 0; first < count; first += BLOCK) {
+        const int64_t images = count - first < BLOCK ? count - first : BLOCK;
+        const int status = look_at_block(classifier, pixels + first * samples, images);
+        if (status < 0)
+            return status;
+        const float *seen = executor_output(classifier->executor, classifier->features);
+        const float *logits = executor_output(classifier->executor, classifier->logits);
+        if (features)
+            memcpy(features + first * width, seen, (size_t)(images * width) * sizeof *features);
+        for (int64_t i = 0; probabilities && i < images; i++)
+            softmax(probabilities + (first + i) * classes, logits + i * classes, classes);
     }
     return 0;
 }

@@ -1,0 +1,53 @@
+/* The report: parts of one page, each of which writes what its documents hold and leaves out what they do not. */
+#ifndef REPORT_HTML_REPORT_H
+#define REPORT_HTML_REPORT_H
+
+#include "report/document.h"
+#include "report/html_training.h"
+
+#include <standin/standin.h>
+#include <stdio.h>
+
+struct html_heading {
+    char id[32];
+    char *text;
+};
+
+/* The page's body as it grows; its headings become the table of contents. */
+struct html_page {
+    FILE *out;
+    struct html_heading *headings;
+    size_t count, capacity;
+    int status; /* sticks */
+};
+
+/* An id that was there already gets a number. */
+void html_section_begin(struct html_page *page, const char *id, const char *heading);
+void html_section_end(struct html_page *page);
+void html_paragraph(FILE *out, const char *class_name, const char *text);
+
+/* A list of an array's sentences, if it has any. */
+void html_sentences(FILE *out, const json_t *sentences);
+
+struct report_document {
+    json_t *json;
+    enum document_kind kind;
+};
+
+/* The top: what was measured on which data, how long it took; nothing of it is required. */
+void html_header(struct html_page *page, const struct report_document *documents, int count,
+                 const struct html_training *training);
+void html_recipe(struct html_page *page, const struct html_training *training);
+
+void html_utility(struct html_page *page, const json_t *document);
+void html_augmentation(struct html_page *page, const json_t *document);
+void html_evaluation(struct html_page *page, const json_t *document);
+void html_worst_class(struct html_page *page, const json_t *evaluation, const json_t *utility);
+void html_selection(struct html_page *page, const json_t *document);
+void html_estimate(struct html_page *page, const json_t *document);
+void html_samples(struct html_page *page, const standin_dataset *real, const standin_dataset *synthetic, uint64_t seed);
+
+/* A matrix as a shaded table; nothing if the row has none. */
+void html_confusion(FILE *out, const json_t *row);
+
+#endif

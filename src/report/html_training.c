@@ -1,0 +1,197 @@
+/* Training curves, alarms and samples as a part of a page. */
+#include "report/html_training.h"
+
+#include "report/document.h"
+#include "report/html.h"
+#include "report/plot.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A run has thousands of noisy lines; a plot shows their mean, least and largest over a few hundred stretches of it. */
+enum { STRETCHES = 240, CURVES = 2 };
+
+struct curve {
+    double x[STRETCHES], mean[STRETCHES], least[STRETCHES], largest[STRETCHES];
+    int count;
+    bool seen; /* a finite number */
+};
+
+static void summarise_stretch(struct curve *curve, const double *step, const double *values, size_t begin, size_t end)
+{
+    const int k = curve->count++;
+    double sum = 0, steps = 0;
+    int count = 0;
+    curve->least[k] = HUGE_VAL;
+    curve->largest[k] = -HUGE_VAL;
+    for (size_t i = begin; i < end; i++) {
+        if (!isfinite(values[i]))
+            continue;
+        sum += values[i];
+        steps += step[i];
+        count++;
+        curve->least[k] = fmin(curve->least[k], values[i]);
+        curve->largest[k] = fmax(curve->largest[k], values[i]);
+    }
+    curve->x[k] = count > 0 ? steps / count : NAN;
+    curve->mean[k] = count > 0 ? sum / count : NAN;
+    curve->seen = curve->seen || isfinite(curve->mean[k]);
+}
+
+/* Lines without the figure do not count: figures of a look are in one line of many. */
+static void summarise(struct curve *curve, const struct html_training *training, enum training_column column)
+{
+    const double *step = training->column[TRAINING_STEP], *values = training->column[column];
+    size_t there = 0, begin = 0, in_stretch = 0;
+    curve->count = 0;
+    curve->seen = false;
+    for (size_t i = 0; i < training->count; i++)
+        there += isfinite(values[i]) ? 1 : 0;
+    const size_t length = (there + STRETCHES - 1) / STRETCHES;
+    for (size_t i = 0; i < training->count; i++) {
+        in_stretch += isfinite(values[i]) ? 1 : 0;
+        if (in_stretch == length && in_stretch > 0 && curve->count < STRETCHES) {
+            summarise_stretch(curve, step, values, begin, i + 1);
+            begin = i + 1;
+            in_stretch = 0;
+        }
+    }
+    if (in_stretch > 0 && curve->count < STRETCHES)
+        summarise_stretch(curve, step, values, begin, training->count);
+}
+
+struct figure {
+    const char *id, *title, *description, *caption, *y_title;
+    enum training_column column[CURVES];
+    const char *name[CURVES];
+    enum plot_colour colour[CURVES];
+    double target; /* a line across; NAN: none */
+    const char *target_name;
+    bool looks; /* measured now and then: points, no band */
+};
+
+static const struct figure figures[] = {
+    {"losses",
+     "Losses",
+     "Loss of the discriminator and of the generator over the steps of the training.",
+     "Mean of neighbouring steps; the band reaches from the least to the largest of them. Losses do not say how good "
+     "images are.",
+     "loss",
+     {TRAINING_LOSS_D, TRAINING_LOSS_G},
+     {"discriminator", "generator"},
+     {PLOT_REAL, PLOT_SYNTHETIC},
+     NAN,
+     NULL,
+     false},
+    {"scores",
+     "Scores of the discriminator",
+     "Mean score that the discriminator gives to real and to generated images.",
+     "The nearer the two, the less the discriminator can tell them apart.",
+     "score",
+     {TRAINING_SCORE_REAL, TRAINING_SCORE_FAKE},
+     {"real images", "generated images"},
+     {PLOT_REAL, PLOT_SYNTHETIC},
+     NAN,
+     NULL,
+     false},
+    {"variety",
+     "Variety of the generated images",
+     "Diversity within classes and contrast between classes, each relative to real images.",
+     "Of the class, or pair of classes, that fares worst. Low diversity is a collapse; low contrast are classes that "
+     "look alike.",
+     "relative to real images",
+     {TRAINING_DIVERSITY, TRAINING_CONTRAST},
+     {"diversity within a class", "contrast between classes"},
+     {PLOT_THIRD, PLOT_FOURTH},
+     1,
+     "as real images",
+     true},
+    {"distance",
+     "Distance to real images, and overfitting",
+     "Energy distance between generated and real images, and how far the "
+     "discriminator prefers images it was trained on to others.",
+     "Energy distance as a share of its maximum. Overfitting is near 0 while held-back images look to the "
+     "discriminator as those "
+     "it was shown.",
+     "0 is best",
+     {TRAINING_DISTANCE, TRAINING_OVERFITTING},
+     {"distance", "overfitting"},
+     {PLOT_THIRD, PLOT_FOURTH},
+     NAN,
+     NULL,
+     true},
+};
+
+static void write_figure(FILE *out, const struct html_training *training, const struct figure *figure)
+{
+    struct curve curve[CURVES];
+    struct plot_series series[CURVES];
+    int count = 0;
+    for (int i = 0; i < CURVES; i++) {
+        summarise(&curve[i], training, figure->column[i]);
+        if (!curve[i].seen)
+            continue;
+        series[count++] = (struct plot_series){.name = figure->name[i],
+                                               .marks = PLOT_LINE | (figure->looks ? 0 : PLOT_BAND),
+                                               .colour = figure->colour[i],
+                                               .dashed = i == 1,
+                                               .x = curve[i].x,
+                                               .y = curve[i].mean,
+                                               .low = figure->looks ? NULL : curve[i].least,
+                                               .high = figure->looks ? NULL : curve[i].largest,
+                                               .count = curve[i].count};
+    }
+    const struct plot_reference reference = {.name = figure->target_name, .at = figure->target};
+    const struct plot plot = {.id = figure->id,
+                              .title = figure->title,
+                              .description = figure->description,
+                              .caption = figure->caption,
+                              .x_title = "training step",
+                              .y_title = figure->y_title,
+                              .y_from_zero = figure->looks,
+                              .series = series,
+                              .series_count = count,
+                              .references = &reference,
+                              .reference_count = figure->target_name ? 1 : 0};
+    plot_write(out, &plot);
+}
+
+void html_training_write_curves(FILE *out, const struct html_training *training)
+{
+    for (size_t i = 0; training->count > 1 && i < sizeof figures / sizeof *figures; i++)
+        write_figure(out, training, &figures[i]);
+}
+
+void html_training_write_alarms(FILE *out, const char *const *alarms, int alarm_count)
+{
+    if (alarm_count < 1)
+        return;
+    fputs("<ul class=\"alarms\" role=\"alert\">\n", out);
+    for (int i = 0; i < alarm_count; i++) {
+        fputs("<li>", out);
+        html_text(out, alarms[i]);
+        fputs("</li>\n", out);
+    }
+    fputs("</ul>\n", out);
+}
+
+void html_training_write_samples(FILE *out, const struct html_training *training)
+{
+    char step[NUMBER_FOR_PEOPLE];
+    if (!training->samples)
+        return;
+    fputs("<figure class=\"sheet\">\n", out);
+    html_png(out, training->samples, training->samples_bytes, training->samples_width,
+             "generated images, always from the same random numbers");
+    fputs("<figcaption>", out);
+    html_format(out, "Step %s: always the same random numbers, not picked.",
+                count_text(step, (double)training->samples_step));
+    fputs("</figcaption>\n</figure>\n", out);
+}
+
+void html_training_write(FILE *out, const struct html_training *training, const char *const *alarms, int alarm_count)
+{
+    html_training_write_alarms(out, alarms, alarm_count);
+    html_training_write_curves(out, training);
+    html_training_write_samples(out, training);
+}

@@ -1,0 +1,560 @@
+/* The privacy audit: reference values, nulls that are nulls, and copies that are caught. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "must.h"
+#include "reference_inputs.h"
+
+#include "audit/cells.h"
+#include "audit/verdict.h"
+#include "base/philox.h"
+#include "base/pool.h"
+#include "eval/neighbours.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 16, MANY = 400 };
+
+static struct pool *pool;
+
+static int start(void **state)
+{
+    (void)state;
+    return pool_new(&pool, 2);
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    pool_free(pool);
+    return 0;
+}
+
+static void expect_near(double value, double expected)
+{
+    if (!(fabs(value - expected) <= 1e-12 * fmax(1, fabs(expected))))
+        fail_msg("%.17g is not %.17g", value, expected);
+}
+
+static void refuses(int status, const char *message)
+{
+    assert_int_equal(status, STANDIN_INPUT);
+    if (!strstr(standin_error_message(), message))
+        fail_msg("'%s' does not say '%s'", standin_error_message(), message);
+}
+
+/* ---- Reference values ------------------------------------------------------------------------------------- */
+
+/* T and H are the halves of X; Q is Y with 16 rows planted next to rows of T. */
+struct reference {
+    double x[REFERENCE_ROWS * WIDTH], q[REFERENCE_ROWS * WIDTH];
+    struct feature_set train, holdout, synthetic;
+};
+
+static void reference_make(struct reference *reference)
+{
+    reference_features(reference->x, reference->q);
+    for (int i = 0; i < REFERENCE_HALF / 2 * WIDTH; i++)
+        reference->q[i] = reference->x[i] + 0.01;
+    reference->train = (struct feature_set){reference->x, REFERENCE_HALF, WIDTH};
+    reference->holdout = (struct feature_set){reference->x + REFERENCE_HALF * WIDTH, REFERENCE_HALF, WIDTH};
+    reference->synthetic = (struct feature_set){reference->q, REFERENCE_ROWS, WIDTH};
+}
+
+static void measures_of_copying_are_the_reference_s(void **state)
+{
+    (void)state;
+    struct reference r;
+    struct copying copying;
+    reference_make(&r);
+    must(copying_measure(&copying, &r.train, &r.holdout, &r.synthetic, pool));
+    expect_near(copying.closeness.u, 491);
+    expect_near(copying.closeness.z, -4.138656590571128);
+    expect_near(copying.nearer_train, .578125);
+    expect_near(copying.authentic, 31.25);
+    expect_near(copying.identifiable, .90625);
+    expect_near(copying.nearer_train_null.high, .5 + .98 / 8 * 1.9599639845400545 / 1.96);
+}
+
+static void distances_to_train_and_their_ratios_are_the_reference_s(void **state)
+{
+    (void)state;
+    struct reference r;
+    double two[REFERENCE_ROWS * 2], ratio[REFERENCE_ROWS], mean = 0, least = INFINITY;
+    reference_make(&r);
+    must(neighbours_nearest(two, NULL, &r.synthetic, &r.train, 2, false, pool));
+    for (int i = 0; i < REFERENCE_ROWS; i++) {
+        mean += two[2 * i] / REFERENCE_ROWS;
+        least = fmin(least, two[2 * i]);
+    }
+    expect_near(mean, .8110582065718007);
+    expect_near(least, .04);
+    copying_distance_ratios(ratio, two, REFERENCE_ROWS);
+    statistics_sort(ratio, REFERENCE_ROWS);
+    expect_near(ratio[9], .03789910311782968);
+}
+
+static void membership_attacks_are_the_reference_s(void **state)
+{
+    (void)state;
+    struct reference r;
+    struct membership membership;
+    reference_make(&r);
+    must(membership_measure(&membership, &r.train, &r.holdout, &r.synthetic, pool));
+    expect_near(membership.nearest.auc, .8056640625);
+    expect_near(membership.nearest.auc_error, .05512740843599467);
+    expect_near(membership.radius, 1.0254185305871788);
+    expect_near(membership.monte_carlo.auc, .65185546875);
+}
+
+static void a_perfect_attack_certifies_what_its_size_allows(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t images;
+        double alpha, epsilon;
+    } known[] = {
+        {100, .01, 2.91117234238789},   {500, .01, 4.541915810224077},  {1000, .01, 5.237715658484055},
+        {2000, .01, 5.932188295640598}, {10000, .01, 7.54268615226966}, {100, .05, 3.2813463490987878},
+        {500, .05, 4.905594210033932},  {1000, .05, 5.600587531298923}, {2000, .05, 6.294657356967075},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        double epsilon;
+        must(membership_epsilon_lower(&epsilon, known[i].images, known[i].images, 0, known[i].images, known[i].alpha));
+        expect_near(epsilon, known[i].epsilon);
+    }
+}
+
+static void guessing_certifies_nothing(void **state)
+{
+    (void)state;
+    double epsilon;
+    must(membership_epsilon_lower(&epsilon, 50, 100, 50, 100, .01));
+    assert_true(epsilon == 0);
+}
+
+/* ---- Random sets ------------------------------------------------------------------------------------------ */
+
+/* Rows of standard normal numbers, the same for the same number. */
+static struct feature_set random_set(uint64_t number, int64_t count)
+{
+    float *normal = test_malloc((size_t)(count * WIDTH) * sizeof *normal);
+    double *values = test_malloc((size_t)(count * WIDTH) * sizeof *values);
+    random_normal((random_address){.seed = 5, .purpose = RANDOM_USER, .sample = number}, 0, (uint64_t)(count * WIDTH),
+                  normal);
+    for (int64_t i = 0; i < count * WIDTH; i++)
+        values[i] = (double)normal[i];
+    test_free(normal);
+    return (struct feature_set){values, count, WIDTH};
+}
+
+static struct feature_set copy_with_noise(const struct feature_set *set, double deviation, uint64_t number)
+{
+    struct feature_set noise = random_set(number, set->count);
+    double *values = test_malloc((size_t)(set->count * WIDTH) * sizeof *values);
+    for (int64_t i = 0; i < set->count * WIDTH; i++)
+        values[i] = set->values[i] + deviation * noise.values[i];
+    test_free((void *)noise.values);
+    return (struct feature_set){values, set->count, WIDTH};
+}
+
+static void set_free(struct feature_set *set)
+{
+    test_free((void *)set->values);
+}
+
+/* Everything an audit has, with a synthetic set that knows nothing of train unless it is replaced. */
+struct scene {
+    struct feature_set train, holdout, synthetic, copycat;
+    struct audit_space space;
+};
+
+static void scene_make(struct scene *scene, uint64_t number, int64_t count)
+{
+    scene->train = random_set(number, count);
+    scene->holdout = random_set(number + 1, count);
+    scene->synthetic = random_set(number + 2, count);
+    scene->copycat = copy_with_noise(&scene->train, .01, number + 3);
+}
+
+static void scene_measure(struct scene *scene)
+{
+    must(audit_space_measure(&scene->space, "pixels", &scene->train, &scene->holdout, &scene->synthetic,
+                             &scene->copycat, pool));
+}
+
+static void scene_free(struct scene *scene)
+{
+    set_free(&scene->train);
+    set_free(&scene->holdout);
+    set_free(&scene->synthetic);
+    set_free(&scene->copycat);
+}
+
+static void three_random_sets_give_the_nulls(void **state)
+{
+    (void)state;
+    int outside = 0, certified = 0;
+    enum { SCENES = 12 };
+    for (uint64_t i = 0; i < SCENES; i++) {
+        struct scene scene;
+        scene_make(&scene, 10 * i, MANY / 2);
+        struct copying copying;
+        struct membership membership;
+        must(copying_measure(&copying, &scene.train, &scene.holdout, &scene.synthetic, pool));
+        must(membership_measure(&membership, &scene.train, &scene.holdout, &scene.synthetic, pool));
+        outside += copying.nearer_train < copying.nearer_train_null.low ||
+                   copying.nearer_train > copying.nearer_train_null.high;
+        outside += fabs(membership.nearest.auc - .5) > STATISTICS_Z95 * membership.nearest.auc_error;
+        outside += fabs(membership.monte_carlo.auc - .5) > STATISTICS_Z95 * membership.monte_carlo.auc_error;
+        outside += fabs(copying.closeness.z) > 3 || fabs(copying.cells_z) > 3;
+        certified += membership.nearest.epsilon_lower > 0;
+        outside += fabs(copying.distance_ratio - copying.distance_ratio_holdout) > .1;
+        assert_true(fabs(copying.authentic - copying.authentic_holdout) < 15);
+        assert_true(fabs(copying.identifiable - copying.identifiable_holdout) < .15);
+        assert_true(membership.nearest.true_positives < .06);
+        scene_free(&scene);
+    }
+    if (outside > 6) /* 60 tests at about 5 % */
+        fail_msg("%d of %d nulls lie outside of their intervals", outside, 5 * SCENES);
+    assert_int_equal(certified, 0);
+}
+
+static void a_copycat_is_caught_by_every_measure(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 1000, MANY);
+    scene_measure(&scene);
+    const struct audit_numbers *caught = &scene.space.copycat;
+    assert_true(caught->copying.nearer_train > .99);
+    assert_true(caught->copying.closeness.z < -10 && caught->copying.cells_z < -10);
+    assert_int_equal(caught->copying.cells, COPYING_CELLS);
+    assert_true(caught->copying.authentic < 1 && caught->copying.identifiable > .99);
+    assert_true(caught->copying.distance_ratio < .1 * caught->copying.distance_ratio_holdout);
+    assert_true(caught->membership.nearest.auc > .99 && caught->membership.nearest.true_positives > .99);
+    expect_near(caught->membership.nearest.epsilon_lower, caught->membership.nearest.epsilon_ceiling);
+    assert_true(caught->membership.nearest.epsilon_lower > 4);
+    scene_free(&scene);
+}
+
+/* ---- Cells ------------------------------------------------------------------------------------------------ */
+
+static void cells_are_the_clusters_that_there_are(void **state)
+{
+    (void)state;
+    enum { EACH = 20 };
+    double values[3 * EACH * 2], centres[3 * 2];
+    for (int i = 0; i < 3 * EACH; i++) {
+        values[2 * i] = 10 * (i % 3) + .01 * (i / 3);
+        values[2 * i + 1] = i % 3 == 1 ? 5 : 0;
+    }
+    const struct feature_set set = {values, 3 * EACH, 2};
+    int cell[3 * EACH];
+    must(cells_find(centres, 3, &set));
+    cells_assign(cell, &set, centres, 3);
+    for (int i = 3; i < 3 * EACH; i++)
+        assert_int_equal(cell[i], cell[i % 3]);
+    assert_true(cell[0] != cell[1] && cell[1] != cell[2] && cell[0] != cell[2]);
+}
+
+static void copying_in_one_cell_is_seen_there(void **state)
+{
+    (void)state;
+    enum { EACH = 40 };
+    double set[3 * EACH], holdout[3 * EACH], z;
+    int cell[3 * EACH], used;
+    for (int i = 0; i < 3 * EACH; i++) {
+        cell[i] = i % 3;
+        holdout[i] = i;
+        set[i] = cell[i] == 2 ? 0.001 * i : i; /* copies in the third cell */
+    }
+    must(copying_cells_z(&z, &used, set, cell, 3 * EACH, holdout, cell, 3 * EACH, 3));
+    assert_int_equal(used, 3);
+    struct mann_whitney third, other;
+    double set_third[EACH], holdout_third[EACH];
+    for (int i = 0; i < EACH; i++) {
+        set_third[i] = set[3 * i + 2];
+        holdout_third[i] = holdout[3 * i + 2];
+    }
+    must(statistics_mann_whitney(&third, set_third, EACH, holdout_third, EACH));
+    must(statistics_mann_whitney(&other, holdout_third, EACH, holdout_third, EACH));
+    expect_near(z, (third.z + 2 * other.z) / 3);
+}
+
+static void cells_with_too_few_images_do_not_count(void **state)
+{
+    (void)state;
+    double distance[20] = {0}, z;
+    int cell[20], used;
+    for (int i = 0; i < 20; i++)
+        cell[i] = i % 3;
+    must(copying_cells_z(&z, &used, distance, cell, 20, distance, cell, 20, 3));
+    assert_true(isnan(z));
+    assert_int_equal(used, 0);
+}
+
+/* ---- Bad input -------------------------------------------------------------------------------------------- */
+
+static void sets_that_cannot_be_audited_are_refused(void **state)
+{
+    (void)state;
+    struct feature_set train = random_set(1, 30), holdout = random_set(2, 30), few = random_set(3, 9);
+    const struct feature_set fewer = {holdout.values, 20, WIDTH}, narrow = {holdout.values, 30, WIDTH / 2};
+    struct copying copying;
+    struct membership membership;
+    refuses(copying_measure(&copying, &train, &fewer, &holdout, pool), "train has 30 images and holdout 20");
+    refuses(copying_measure(&copying, &train, &narrow, &holdout, pool), "8");
+    refuses(copying_measure(&copying, &train, &holdout, &few, pool), "9");
+    refuses(membership_measure(&membership, &few, &holdout, &train, pool), "9");
+    ((double *)holdout.values)[5 * WIDTH] = NAN;
+    refuses(copying_measure(&copying, &train, &holdout, &train, pool), "image 5");
+    refuses(membership_measure(&membership, &train, &holdout, &train, pool), "image 5");
+    memset((void *)train.values, 0, 30 * WIDTH * sizeof(double));
+    refuses(copying_measure(&copying, &train, &train, &few, pool), "same features");
+    set_free(&train);
+    set_free(&holdout);
+    set_free(&few);
+}
+
+static void scores_that_cannot_be_ranked_are_refused(void **state)
+{
+    (void)state;
+    double scores[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, NAN};
+    struct attack attack;
+    refuses(membership_attack(&attack, scores, 9, scores, 9), "scores of members: 9 values are too few");
+    refuses(membership_attack(&attack, scores, 10, scores, 10), "scores of members: value 9 is not a number");
+}
+
+/* ---- Duplicates ------------------------------------------------------------------------------------------- */
+
+enum { SIDE = 24, PICTURES = 60 };
+static const struct image_shape shape = {SIDE, SIDE, 1};
+
+/* Smooth blobs that differ from each other, with enough texture for SSIM. */
+static void draw(uint8_t *pixels, uint32_t number)
+{
+    double unit[6];
+    reference_unit(unit, 6, number * 7919 + 17);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            const double wave = sin(x * (.3 + unit[0]) + 6 * unit[1]) * cos(y * (.3 + unit[2]) + 6 * unit[3]);
+            pixels[y * SIDE + x] = (uint8_t)(128 + 60 * wave + 40 * (unit[4] - .5));
+        }
+}
+
+static void draw_all(uint8_t *pixels, uint32_t first)
+{
+    for (uint32_t i = 0; i < PICTURES; i++)
+        draw(pixels + i * SIDE * SIDE, first + i);
+}
+
+static void near_duplicates_are_found_by_bytes_by_difference_and_by_structure(void **state)
+{
+    (void)state;
+    static uint8_t train[PICTURES * SIDE * SIDE], synthetic[PICTURES * SIDE * SIDE];
+    draw_all(train, 0);
+    draw_all(synthetic, 1000);
+    memcpy(synthetic + 3 * SIDE * SIDE, train + 40 * SIDE * SIDE, SIDE * SIDE);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        synthetic[5 * SIDE * SIDE + i] = (uint8_t)(train[7 * SIDE * SIDE + i] + (i & 1)); /* by one level */
+        synthetic[9 * SIDE * SIDE + i] = (uint8_t)(train[11 * SIDE * SIDE + i] + 12);     /* brighter */
+    }
+    struct duplicate found[PICTURES];
+    must(duplicates_find(found, synthetic, PICTURES, train, PICTURES, shape, 0, pool));
+    const struct duplicates_count sum = duplicates_sum(found, PICTURES);
+    assert_int_equal(found[3].kind, DUPLICATE_IDENTICAL);
+    assert_int_equal(found[3].row, 40);
+    assert_int_equal(found[5].kind, DUPLICATE_RMSE);
+    assert_int_equal(found[5].row, 7);
+    assert_int_equal(found[9].kind, DUPLICATE_SSIM);
+    assert_int_equal(found[9].row, 11);
+    assert_true(sum.identical == 1 && sum.rmse == 1 && sum.ssim == 1 && sum.images == PICTURES);
+    assert_int_equal(duplicates_total(&sum), 3);
+    assert_int_equal(found[0].row, -1);
+}
+
+static void an_rmse_of_exactly_2_levels_is_a_duplicate_and_3_levels_of_noise_are_not(void **state)
+{
+    (void)state;
+    uint8_t a[64], two[64], three[64];
+    for (int i = 0; i < 64; i++) { /* too small for SSIM: differences alone count */
+        a[i] = (uint8_t)(100 + i);
+        two[i] = (uint8_t)(a[i] + (i & 1 ? 2 : -2));
+        three[i] = (uint8_t)(a[i] + (i & 1 ? 3 : -3));
+    }
+    const struct image_shape small = {8, 8, 1};
+    struct duplicate found;
+    must(duplicates_find(&found, two, 1, a, 1, small, 0, pool));
+    assert_int_equal(found.kind, DUPLICATE_RMSE);
+    must(duplicates_find(&found, three, 1, a, 1, small, 0, pool));
+    assert_int_equal(found.kind, DUPLICATE_NONE);
+}
+
+static void a_set_against_itself_finds_others_only(void **state)
+{
+    (void)state;
+    static uint8_t pictures[PICTURES * SIDE * SIDE];
+    draw_all(pictures, 0);
+    memcpy(pictures + 20 * SIDE * SIDE, pictures, SIDE * SIDE);
+    struct duplicate found[PICTURES];
+    must(duplicates_find(found, pictures, PICTURES, pictures, PICTURES, shape, 1, pool));
+    assert_int_equal(duplicates_sum(found, PICTURES).identical, 2);
+    assert_true(found[0].row == 20 && found[20].row == 0);
+    assert_int_equal(duplicates_sum(found, PICTURES).rmse, 0);
+}
+
+static void duplicates_among_nothing_are_none_and_of_no_picture_are_refused(void **state)
+{
+    (void)state;
+    uint8_t pixel = 0;
+    struct duplicate found;
+    must(duplicates_find(&found, &pixel, 1, NULL, 0, (struct image_shape){1, 1, 1}, 0, pool));
+    assert_int_equal(found.kind, DUPLICATE_NONE);
+    refuses(duplicates_find(&found, &pixel, 1, &pixel, 1, (struct image_shape){1, 0, 1}, 0, pool), "images of 1x0x1");
+    refuses(duplicates_find(&found, &pixel, 1, &pixel, 1, (struct image_shape){1, 1, 2}, 0, pool), "images of 1x1x2");
+}
+
+/* ---- Verdicts --------------------------------------------------------------------------------------------- */
+
+static struct verdict verdict;
+
+static int has_reason(const char *text)
+{
+    for (int i = 0; i < verdict.reason_count; i++)
+        if (strstr(verdict.reasons[i], text))
+            return 1;
+    return 0;
+}
+
+static void an_innocent_set_is_not_accused_and_not_called_safe(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, MANY);
+    scene_measure(&scene);
+    const struct duplicates_count train = {MANY, 0, 0, 1}, holdout = {MANY, 0, 0, 2};
+    must(verdict_reach(&verdict, &scene.space, 1, &train, &holdout));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "no leak detected at this power");
+    assert_int_equal(verdict.control_count, 6);
+    for (int i = 0; i < verdict.control_count; i++)
+        assert_true(verdict.controls[i].passed);
+    assert_true(has_reason("no proof that nothing leaks"));
+    scene_free(&scene);
+}
+
+static void a_set_of_which_some_are_copies_leaks(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 3000, MANY);
+    memcpy((void *)scene.synthetic.values, scene.copycat.values, MANY / 5 * WIDTH * sizeof(double));
+    scene_measure(&scene);
+    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "leaks");
+    assert_true(has_reason("nearer to train than to holdout") && has_reason("proves epsilon of at least"));
+    scene_free(&scene);
+}
+
+static void a_share_just_outside_of_its_null_interval_is_suspect(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, MANY);
+    scene_measure(&scene);
+    scene.space.synthetic.copying.nearer_train = .5 + 1.1 / sqrt(MANY);
+    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "suspect");
+    assert_true(
+        has_reason("pixels: 55.5 % of the synthetic images are nearer to train than to holdout; 45.1 to 54.9 %"));
+    scene_free(&scene);
+}
+
+static void more_duplicates_of_train_than_of_holdout_are_a_leak(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, MANY);
+    scene_measure(&scene);
+    const struct duplicates_count six = {MANY, 6, 0, 0}, many = {MANY, 10, 5, 5}, none = {MANY, 0, 0, 0};
+    must(verdict_reach(&verdict, &scene.space, 1, &six, &none));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "suspect");
+    must(verdict_reach(&verdict, &scene.space, 1, &many, &none));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "leaks");
+    assert_true(has_reason("20 synthetic images are near-duplicates of training images, 0 of holdout images."));
+    must(verdict_reach(&verdict, &scene.space, 1, &many, &many));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "no leak detected at this power");
+    scene_free(&scene);
+}
+
+static void an_audit_that_does_not_catch_the_copycat_has_no_power(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, MANY);
+    set_free(&scene.copycat);
+    scene.copycat = random_set(7777, MANY); /* features that see nothing of it */
+    scene_measure(&scene);
+    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "this audit has no power");
+    assert_true(has_reason("Control failed: pixels: copycat, membership AUC"));
+    scene_free(&scene);
+}
+
+static void an_audit_whose_fresh_holdout_looks_trained_on_has_no_power(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, MANY);
+    memcpy((double *)scene.holdout.values + MANY / 2 * WIDTH, scene.copycat.values, MANY / 2 * WIDTH * sizeof(double));
+    scene_measure(&scene);
+    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "this audit has no power");
+    assert_true(has_reason("Control failed: pixels: fresh holdout"));
+    scene_free(&scene);
+}
+
+static void a_verdict_of_nothing_is_refused(void **state)
+{
+    (void)state;
+    const struct audit_space space = {.name = "pixels"};
+    const struct duplicates_count none = {0};
+    refuses(verdict_reach(&verdict, &space, 0, NULL, NULL), "an audit in 0 spaces");
+    refuses(verdict_reach(&verdict, &space, 1, &none, NULL), "one of train and holdout alone");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(measures_of_copying_are_the_reference_s),
+        cmocka_unit_test(distances_to_train_and_their_ratios_are_the_reference_s),
+        cmocka_unit_test(membership_attacks_are_the_reference_s),
+        cmocka_unit_test(a_perfect_attack_certifies_what_its_size_allows),
+        cmocka_unit_test(guessing_certifies_nothing),
+        cmocka_unit_test(three_random_sets_give_the_nulls),
+        cmocka_unit_test(a_copycat_is_caught_by_every_measure),
+        cmocka_unit_test(cells_are_the_clusters_that_there_are),
+        cmocka_unit_test(copying_in_one_cell_is_seen_there),
+        cmocka_unit_test(cells_with_too_few_images_do_not_count),
+        cmocka_unit_test(sets_that_cannot_be_audited_are_refused),
+        cmocka_unit_test(scores_that_cannot_be_ranked_are_refused),
+        cmocka_unit_test(near_duplicates_are_found_by_bytes_by_difference_and_by_structure),
+        cmocka_unit_test(an_rmse_of_exactly_2_levels_is_a_duplicate_and_3_levels_of_noise_are_not),
+        cmocka_unit_test(a_set_against_itself_finds_others_only),
+        cmocka_unit_test(duplicates_among_nothing_are_none_and_of_no_picture_are_refused),
+        cmocka_unit_test(an_innocent_set_is_not_accused_and_not_called_safe),
+        cmocka_unit_test(a_set_of_which_some_are_copies_leaks),
+        cmocka_unit_test(a_share_just_outside_of_its_null_interval_is_suspect),
+        cmocka_unit_test(more_duplicates_of_train_than_of_holdout_are_a_leak),
+        cmocka_unit_test(an_audit_that_does_not_catch_the_copycat_has_no_power),
+        cmocka_unit_test(an_audit_whose_fresh_holdout_looks_trained_on_has_no_power),
+        cmocka_unit_test(a_verdict_of_nothing_is_refused),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

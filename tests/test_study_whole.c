@@ -1,0 +1,336 @@
+/* Whole studies on a few small pictures: what their documents hold, that they go on where they were, what they refuse. */
+#include "scratch.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <standin/standin.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image_files.h"
+#include "must.h"
+
+enum { SIDE = 32, STEPS = 1, LIMIT = 1000000 };
+
+/* Good until the next call but three: scratch_path is for a few. */
+static const char *path(const char *format, ...)
+{
+    static char text[4][512];
+    static int turn;
+    char *own = text[turn++ % 4];
+    const int used = snprintf(own, sizeof *text, "%s/", scratch());
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(own + used, sizeof *text - (size_t)used, format, arguments);
+    va_end(arguments);
+    return own;
+}
+
+static standin_dataset *opened(const char *name)
+{
+    standin_dataset *set;
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.width = options.height = SIDE;
+    must(standin_dataset_open(&set, path("%s", name), &options));
+    return set;
+}
+
+/* So many bright and dark pictures each; all sets differ. */
+static standin_dataset *pictures(const char *name, int each)
+{
+    static unsigned seed;
+    static const char *const classes[] = {"bright", "dark"};
+    scratch_folder(path("%s", name));
+    for (int c = 0; c < 2; c++) {
+        scratch_folder(path("%s/%s", name, classes[c]));
+        for (int i = 0; i < each; i++)
+            image_file_noise(path("%s/%s/%02d.png", name, classes[c], i), SIDE, SIDE, ++seed);
+    }
+    return opened(name);
+}
+
+/* Stops when more than `limit` units are done. */
+static int stop_at(void *limit, const char *what, int64_t done, int64_t total)
+{
+    assert_non_null(what);
+    assert_true(total >= 0);
+    return done > *(int64_t *)limit;
+}
+
+static int64_t limit;
+
+static standin_study_options options_for(int64_t stop_after)
+{
+    standin_study_options options = STANDIN_STUDY_OPTIONS_INIT;
+    static char work[512], recipe[512];
+    limit = stop_after;
+    snprintf(work, sizeof work, "%s", path("work"));
+    snprintf(recipe, sizeof recipe, "%s", path("tiny.ini"));
+    options.work = work;
+    options.steps = STEPS;
+    options.seeds = 1;
+    options.threads = 1;
+    options.recipe = recipe;
+    options.generator_steps = 2;
+    options.times = 1;
+    options.progress = stop_at;
+    options.progress_context = &limit;
+    scratch_text(options.recipe, "[networks]\nnetwork = dcgan\nwidth-g = 4\nwidth-d = 4\nlabel-g = norm\nlabel-d = projection\n"
+                                 "[training]\nbatch = 4\n");
+    return options;
+}
+
+static json_t *parsed(char *document)
+{
+    char *text;
+    json_t *json = json_loads(document, 0, NULL);
+    assert_non_null(json);
+    must(standin_document_text(&text, document));
+    standin_text_free(text);
+    standin_text_free(document);
+    return json;
+}
+
+static json_t *row_of(const json_t *document, const char *name)
+{
+    json_t *rows = json_object_get(document, "rows");
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(rows, i), "name")), name) == 0)
+            return json_array_get(rows, i);
+    fail_msg("no row %s", name);
+    return NULL;
+}
+
+static json_int_t integer(const json_t *object, const char *key)
+{
+    assert_true(json_is_integer(json_object_get(object, key)));
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void utility_has_a_row_for_each_kind_of_classifier(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 8), *test = pictures("test", 5), *synthetic = pictures("synthetic", 9);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.seeds = 2;
+    must(standin_study_utility(&document, real, test, synthetic, &options));
+    json_t *whole = parsed(document);
+    assert_string_equal(json_string_value(json_object_get(whole, "kind")), "utility");
+    assert_true(fabs(json_number_value(json_object_get(row_of(whole, "chance"), "accuracy")) - 0.5) < 1e-9);
+    assert_int_equal(integer(row_of(whole, "trtr"), "images"), 16);
+    assert_int_equal(integer(row_of(whole, "tstr"), "images"), 16);
+    assert_int_equal(integer(row_of(whole, "trtr_s"), "images"), 32);
+    assert_int_equal(json_array_size(json_object_get(row_of(whole, "trtr_classic"), "seed_accuracies")), 2);
+    assert_non_null(json_object_get(row_of(whole, "trts"), "interval"));
+    assert_non_null(json_object_get(row_of(whole, "copycat"), "confusion"));
+    assert_true(json_array_size(json_object_get(whole, "comparisons")) >= 4);
+    assert_non_null(json_object_get(whole, "effective_real_size"));
+    json_decref(whole);
+    standin_dataset_free(synthetic);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void utility_without_a_test_set_tests_every_image_in_a_fold(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 6), *synthetic = pictures("synthetic", 6);
+    standin_study_options options = options_for(LIMIT);
+    options.folds = 2;
+    char *document;
+    must(standin_study_utility(&document, real, NULL, synthetic, &options));
+    json_t *whole = parsed(document), *confusion = json_object_get(row_of(whole, "trtr"), "confusion");
+    assert_int_equal(integer(row_of(whole, "trtr"), "images"), 6);
+    json_int_t sum = 0;
+    for (size_t i = 0; i < 4; i++)
+        sum += json_integer_value(json_array_get(json_array_get(confusion, i / 2), i % 2));
+    assert_int_equal(sum, 12);
+    json_decref(whole);
+    standin_dataset_free(synthetic);
+    standin_dataset_free(real);
+}
+
+/* The documents agree in all but the seconds. */
+static void expect_same(json_t *one, json_t *other)
+{
+    json_object_del(one, "seconds");
+    json_object_del(other, "seconds");
+    assert_true(json_equal(one, other));
+    json_decref(one);
+    json_decref(other);
+}
+
+static void a_study_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 6), *test = pictures("test", 5);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.work = path("other");
+    must(standin_study_augment(&document, real, test, &options));
+    json_t *expected = parsed(document);
+    options = options_for(4);
+    assert_int_equal(standin_study_augment(&document, real, test, &options), STANDIN_INTERRUPTED);
+    assert_null(document);
+    options = options_for(LIMIT);
+    must(standin_study_augment(&document, real, test, &options));
+    expect_same(parsed(document), expected);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void what_is_finished_is_never_done_again(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 6), *test = pictures("test", 5);
+    const standin_study_options options = options_for(LIMIT);
+    char *document;
+    must(standin_study_augment(&document, real, test, &options));
+    json_t *first = parsed(document);
+    const double seconds = json_number_value(json_object_get(first, "seconds"));
+    must(standin_study_augment(&document, real, test, &options));
+    json_t *second = parsed(document);
+    assert_true(fabs(json_number_value(json_object_get(second, "seconds")) - seconds) < 1e-6);
+    expect_same(first, second);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void augment_has_rows_at_doubling_amounts_and_a_verdict(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 8), *test = pictures("test", 5);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.real = 12;
+    options.times = 2;
+    must(standin_study_augment(&document, real, test, &options));
+    json_t *whole = parsed(document), *rows = json_object_get(whole, "rows");
+    assert_int_equal(integer(whole, "real"), 12);
+    assert_int_equal(json_array_size(rows), 6);
+    assert_int_equal(integer(json_array_get(rows, 5), "synthetic"), 24);
+    assert_int_equal(integer(json_array_get(rows, 5), "images"), 36);
+    assert_non_null(json_string_value(json_object_get(whole, "verdict")));
+    assert_true(json_is_boolean(json_object_get(whole, "gain_is_real")));
+    json_decref(whole);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void augment_in_folds_trains_a_generator_for_each_on_its_training_images(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 6);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.folds = 2;
+    must(standin_study_augment(&document, real, NULL, &options));
+    json_t *whole = parsed(document);
+    assert_int_equal(integer(whole, "folds"), 2);
+    json_decref(whole);
+    assert_true(scratch_count(path("work/generator-1")) > 0);
+    assert_true(scratch_count(path("work/generator-2")) > 0);
+    standin_dataset_free(real);
+}
+
+static void estimate_answers_all_three_questions(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 20), *test = pictures("test", 5);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.target = 0.01;
+    must(standin_study_estimate(&document, real, test, &options));
+    json_t *whole = parsed(document), *curve = json_object_get(whole, "curve");
+    assert_true(json_array_size(curve) >= 4);
+    assert_true(fabs(json_number_value(json_object_get(json_array_get(curve, json_array_size(curve) - 1), "images")) - 40) < 1e-9);
+    assert_non_null(json_object_get(json_object_get(whole, "how_many"), "met_at"));
+    assert_true(json_number_value(json_object_get(json_object_get(whole, "how_long"), "seconds")) > 0);
+    assert_true(json_number_value(json_object_get(json_object_get(whole, "how_much_memory"), "bytes")) > 1e6);
+    assert_null(json_object_get(whole, "synthetic_curve"));
+    json_decref(whole);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void estimate_with_generators_has_a_second_curve(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 10);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.generators = 1;
+    options.seeds = 1;
+    must(standin_study_estimate(&document, real, NULL, &options));
+    json_t *whole = parsed(document);
+    assert_int_equal(json_array_size(json_object_get(whole, "synthetic_curve")), 3);
+    json_decref(whole);
+    standin_dataset_free(real);
+}
+
+static void nonsense_is_refused_in_words(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 4), *test = pictures("test", 4);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.target = NAN;
+    assert_int_equal(standin_study_estimate(&document, real, test, &options), STANDIN_INPUT);
+    assert_non_null(strstr(standin_error_message(), "a target of"));
+    options = options_for(LIMIT);
+    options.real = 9;
+    assert_int_equal(standin_study_augment(&document, real, test, &options), STANDIN_INPUT);
+    assert_non_null(strstr(standin_error_message(), "has 8 images to train on, and 9"));
+    options = options_for(LIMIT);
+    options.seeds = -1;
+    assert_int_equal(standin_study_augment(&document, real, test, &options), STANDIN_INPUT);
+    assert_null(document);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+static void a_synthetic_set_without_one_of_the_classes_is_refused(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 4), *test = pictures("test", 4);
+    scratch_folder(path("synthetic"));
+    scratch_folder(path("synthetic/dark"));
+    image_file_noise(path("synthetic/dark/1.png"), SIDE, SIDE, 7777);
+    standin_dataset *synthetic = opened("synthetic");
+    const standin_study_options options = options_for(LIMIT);
+    char *document;
+    assert_int_equal(standin_study_utility(&document, real, test, synthetic, &options), STANDIN_INPUT);
+    assert_non_null(strstr(standin_error_message(), "has no images of class 'bright'"));
+    standin_dataset_free(synthetic);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
+#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_scratch(utility_has_a_row_for_each_kind_of_classifier),
+        in_scratch(utility_without_a_test_set_tests_every_image_in_a_fold),
+        in_scratch(a_study_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been),
+        in_scratch(what_is_finished_is_never_done_again),
+        in_scratch(augment_has_rows_at_doubling_amounts_and_a_verdict),
+        in_scratch(augment_in_folds_trains_a_generator_for_each_on_its_training_images),
+        in_scratch(estimate_answers_all_three_questions),
+        in_scratch(estimate_with_generators_has_a_second_curve),
+        in_scratch(nonsense_is_refused_in_words),
+        in_scratch(a_synthetic_set_without_one_of_the_classes_is_refused),
+    };
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    image_files_end();
+    return failed;
+}
