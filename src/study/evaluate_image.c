@@ -187,11 +187,11 @@ int evaluate_image(json_t **result, struct evaluation *evaluation)
         status = measure_nearest(measures, &means, evaluation);
     if (status == 0)
         status = work_advance(evaluation->study.work, "comparing images", EVALUATE_IMAGE_UNITS / 2);
-    *result = status == 0 ? json_pack("{s:O, s:o}", "measures", measures, "nearest", means ? means : json_array()) : NULL;
-    if (status == 0 && !*result)
-        status = error_set(STATUS_MEMORY, "out of memory for the image measures");
-    if (!*result)
+    *result = NULL;
+    if (status < 0)
         json_decref(means);
+    else if (!(*result = json_pack("{s:O, s:o}", "measures", measures, "nearest", means ? means : json_array())))
+        status = error_set(STATUS_MEMORY, "out of memory for the image measures");
     json_decref(measures);
     return status;
 }

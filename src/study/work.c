@@ -21,6 +21,7 @@ struct work {
     struct work_settings settings;
     struct timespec begun;
     double seconds;
+    json_t *counted; /* names of the stages whose seconds are in it: a stage that several ask for counts once */
     int64_t done, expected;
 };
 
@@ -71,7 +72,8 @@ int work_open(struct work **out, const struct work_settings *settings)
     if (!work)
         return STATUS_MEMORY;
     work->settings = *settings;
-    const int status = make_folder(work, settings->folder);
+    work->counted = json_object();
+    const int status = work->counted ? make_folder(work, settings->folder) : error_set(STATUS_MEMORY, "out of memory");
     if (status < 0)
         work_close(work);
     else
@@ -85,6 +87,7 @@ void work_close(struct work *work)
         return;
     if (work->temporary)
         remove_all(work->folder);
+    json_decref(work->counted);
     free(work->folder);
     free(work);
 }
@@ -106,6 +109,12 @@ static char *result_path(const struct work *work, const char *name)
     return text_format("%s/%s.json", work->folder, name);
 }
 
+static void count_seconds(struct work *work, const char *name, double seconds)
+{
+    if (!json_object_get(work->counted, name) && json_object_set_new(work->counted, name, json_true()) == 0)
+        work->seconds += seconds;
+}
+
 /* A file that is damaged or of another key is as good as none: the stage is done again and replaces it. */
 int work_recall(json_t **result, const struct work *work, const char *name, const char *key)
 {
@@ -122,7 +131,7 @@ int work_recall(json_t **result, const struct work *work, const char *name, cons
         const char *kept = json_string_value(json_object_get(whole, "key"));
         if (kept && strcmp(kept, key) == 0) {
             *result = json_incref(json_object_get(whole, "result"));
-            ((struct work *)work)->seconds += json_number_value(json_object_get(whole, "seconds"));
+            count_seconds((struct work *)work, name, json_number_value(json_object_get(whole, "seconds")));
         }
         json_decref(whole);
     }
@@ -155,7 +164,7 @@ int work_keep(struct work *work, const char *name, const char *key, json_t *resu
     else
         error_set(status, "out of memory for the result of %s", name);
     if (status == 0)
-        work->seconds += seconds;
+        count_seconds(work, name, seconds);
     free(text);
     json_decref(whole);
     free(path);

@@ -32,7 +32,7 @@ int work_remove(const struct work *work, const char *name);
 int work_recall(json_t **result, const struct work *work, const char *name, const char *key);
 int work_keep(struct work *work, const char *name, const char *key, json_t *result);
 
-/* Seconds that kept stages took, in this session and in earlier ones: work_keep stores how long ago work_begin was. */
+/* Seconds that the stages took that were kept or recalled, each counted once: work_keep stores how long ago work_begin was. */
 void work_begin(struct work *work);
 double work_seconds(const struct work *work);
 
