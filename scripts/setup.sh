@@ -3,7 +3,8 @@
 #   build_into FOLDER ...  configures a build folder, with these Meson options, and builds everything in it
 
 packages='gcc libc6-dev meson ninja-build pkg-config
-    libdnnl-dev libopenblas-dev libvips-dev libjansson-dev libinih-dev zlib1g-dev libchafa-dev libcmocka-dev'
+    libdnnl-dev libopenblas-dev libvips-dev libjansson-dev libinih-dev zlib1g-dev libchafa-dev libmicrohttpd-dev
+    libcmocka-dev'
 
 fail()
 {

@@ -236,6 +236,19 @@ static void time_taken_and_predicted_stand_side_by_side(void **state)
     free(page);
 }
 
+static void trouble_of_the_training_is_in_the_report(void **state)
+{
+    (void)state;
+    standin_report report = STANDIN_REPORT_INIT;
+    report.run = write_run();
+    scratch_text(scratch_path("run/metrics.jsonl"),
+                 "{\"step\": 50, \"event\": \"alarm\", \"alarm\": \"collapse\", \"sentence\": \"bus & car vary little\"}\n"
+                 "{\"step\": 80, \"event\": \"finished\"}\n");
+    char *page = page_of(&report);
+    expect_in(page, "<li>Since step 50: bus &amp; car vary little</li>");
+    free(page);
+}
+
 static void a_refused_measure_says_why(void **state)
 {
     (void)state;
@@ -394,7 +407,7 @@ static void a_run_that_has_just_begun_is_no_error(void **state)
     html_training_free(training);
 }
 
-static void alarms_and_newest_samples_are_part_of_the_training(void **state)
+static void curves_and_newest_samples_are_part_of_the_training(void **state)
 {
     (void)state;
     struct html_training *training;
@@ -406,13 +419,12 @@ static void alarms_and_newest_samples_are_part_of_the_training(void **state)
     assert_int_equal(training->count, 500);
     assert_int_equal(training->samples_step, 2000);
     assert_int_equal(training->samples_width, 40);
-    const char *const alarm = "truck & bus look alike";
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
-    html_training_write(out, training, &alarm, 1);
+    html_training_write_curves(out, training);
+    html_training_write_samples(out, training);
     fclose(out);
-    expect_in(text, "<li>truck &amp; bus look alike</li>");
     expect_in(text, "aria-labelledby=\"losses-w-t losses-w-d\"");
     expect_in(text, "Step 2,000");
     free(text);
@@ -489,6 +501,7 @@ int main(void)
         in_scratch(the_page_needs_nothing_from_outside),
         in_scratch(where_the_data_lie_is_not_told),
         in_scratch(time_taken_and_predicted_stand_side_by_side),
+        in_scratch(trouble_of_the_training_is_in_the_report),
         in_scratch(a_refused_measure_says_why),
         in_scratch(a_leak_is_said_at_the_top),
         in_scratch(many_classes_give_the_most_frequent_confusions),
@@ -498,7 +511,7 @@ int main(void)
         in_scratch(material_without_sense_is_refused),
         in_scratch(sets_without_pixels_are_refused),
         in_scratch(a_run_that_has_just_begun_is_no_error),
-        in_scratch(alarms_and_newest_samples_are_part_of_the_training),
+        in_scratch(curves_and_newest_samples_are_part_of_the_training),
         cmocka_unit_test(axes_have_round_numbers),
         cmocka_unit_test(an_axis_without_range_is_none),
         cmocka_unit_test(a_gap_in_the_numbers_is_a_gap_in_the_line),

@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <standin/standin.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,88 @@ static void a_stop_that_is_asked_for_saves_the_step(void **state)
     standin_dataset_free(dataset);
 }
 
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = calloc(1, 1 << 16);
+    assert_non_null(file);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static int events(const char *text, const char *event)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, event)); at++)
+        count++;
+    return count;
+}
+
+static void a_run_says_when_it_starts_and_how_it_ends(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    struct watch watch = {0, 7};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 100;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
+    assert_int_equal(standin_train(scratch_path("run"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    char *text = read_text(scratch_path("run/metrics.jsonl"));
+    assert_int_equal(events(text, "{\"step\": 0, \"event\": \"started\", \"steps\": 100}\n"), 1);
+    assert_int_equal(events(text, "{\"step\": 7, \"event\": \"stopped\"}\n"), 1);
+    free(text);
+    options.progress = NULL;
+    options.steps = 9;
+    must(standin_train_resume(scratch_path("run"), dataset, &options));
+    text = read_text(scratch_path("run/metrics.jsonl"));
+    assert_int_equal(events(text, "{\"step\": 7, \"event\": \"stopped\"}\n"), 1);
+    assert_int_equal(events(text, "{\"step\": 7, \"event\": \"started\", \"steps\": 9}\n"), 1);
+    assert_int_equal(events(text, "{\"step\": 9, \"event\": \"finished\"}\n"), 1);
+    free(text);
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static double predicted_seconds(const char *run)
+{
+    char *text = read_text(scratch_path("%s/run.json", run));
+    const char *key = strstr(text, "\"predicted_seconds\": ");
+    const double seconds = key ? strtod(key + 21, NULL) : NAN;
+    assert_non_null(strstr(text, "\"hash\": ")); /* all else is still there */
+    free(text);
+    return seconds;
+}
+
+static void the_time_is_predicted_before_it_has_passed(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    struct watch watch = {0, 20};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 1000000;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
+    assert_int_equal(standin_train(scratch_path("steps"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    assert_true(predicted_seconds("steps") > 10);
+    options.steps = 0;
+    options.budget_seconds = 600;
+    watch.stop_at = 1;
+    assert_int_equal(standin_train(scratch_path("budget"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    const double first = predicted_seconds("budget");
+    assert_float_equal(first, 600, 6);
+    options.budget_seconds = 0;
+    watch.stop_at = 20;
+    assert_int_equal(standin_train_resume(scratch_path("budget"), dataset, &options), STANDIN_INTERRUPTED);
+    assert_float_equal(predicted_seconds("budget"), first, 0); /* hindsight is no prediction */
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
 static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
 {
     (void)state;
@@ -204,6 +287,8 @@ int main(void)
         scratch_test(a_run_does_not_go_on_with_other_images),
         scratch_test(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
         scratch_test(a_stop_that_is_asked_for_saves_the_step),
+        scratch_test(a_run_says_when_it_starts_and_how_it_ends),
+        scratch_test(the_time_is_predicted_before_it_has_passed),
         scratch_test(an_image_does_not_depend_on_what_is_made_with_it),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,20 @@ int standin_dataset_skipped_file(const standin_dataset *dataset, int64_t index, 
  * gives the same hash, in whatever size it was opened. */
 const char *standin_dataset_hash(const standin_dataset *dataset);
 
+/* The images with these numbers, in this order, as a set of its own; of a set that was opened with a size. */
+int standin_dataset_take(standin_dataset **out, const standin_dataset *dataset, const int64_t *images, int64_t count);
+
+/* Deals the images out by lot, each class evenly: part[image] becomes 0..parts-1. Images with equal pixels share a part and, if
+ * `by_group`, so do images of one group. Fails if a class does not reach all parts. */
+int standin_dataset_deal(int32_t *part, const standin_dataset *dataset, int parts, int by_group, uint64_t seed);
+
+/* How many images of `of` are in `among` as well: with the same pixels, or so like one that it is the same picture again (RMSE at
+ * most 2/255, or SSIM at least 0.95). Both sets opened in one size and colour. */
+typedef struct standin_duplicates {
+    int64_t images, identical, all; /* looked at; with the same pixels; these and the alike */
+} standin_duplicates;
+int standin_dataset_duplicates(standin_duplicates *found, const standin_dataset *of, const standin_dataset *among, int threads);
+
 /* ---- Pictures -------------------------------------------------------------------------------------------- */
 
 /* Writes `count` images of width * height * channels bytes, one after another, as one PNG with `columns` columns,
@@ -360,6 +374,10 @@ int standin_confusion_write(const char *path, const int64_t *counts, int classes
  * standin_text_free. */
 int standin_document_text(char **out, const char *document);
 
+/* One sentence from the documents of utility and evaluation among these, the report's first; "" if there are none. Free with
+ * standin_text_free. */
+int standin_documents_verdict(char **out, const char *const *documents, int count);
+
 typedef struct standin_report {
     const char *const *documents; /* JSON texts of any kind, in any number */
     int document_count;
@@ -373,6 +391,21 @@ typedef struct standin_report {
 /* Writes one HTML file that holds everything that it shows and runs no script. Parts without material are left out. It names the
  * last part of paths alone. */
 int standin_report_write(const char *path, const standin_report *report);
+
+/* Called with the page's address as soon as it can be opened, and then a few times a second; returns non-zero to ask for the end. */
+typedef int standin_watch_function(void *context, const char *address);
+
+typedef struct standin_watch_options {
+    int port;  /* 0: any that is free */
+    int ports; /* this one and those behind it, so many in all, are tried in turn; 0: this one alone */
+    standin_watch_function *progress; /* NULL: watches for ever */
+    void *progress_context;
+} standin_watch_options;
+#define STANDIN_WATCH_OPTIONS_INIT {8765, 20, NULL, NULL}
+
+/* Shows a run as it goes on (samples, curves, time left, trouble) as a page for the browsers of this machine, until asked to
+ * end, which is STANDIN_OK. Listens on 127.0.0.1 alone, answers requests for this page alone, and only reads the run's folder. */
+int standin_watch(const char *run, const standin_watch_options *options);
 
 /* ---- Studies --------------------------------------------------------------------------------------------- */
 
@@ -412,6 +445,58 @@ int standin_study_augment(char **document, const standin_dataset *real, const st
 /* How many images are needed, how long a generator takes, how much memory. */
 int standin_study_estimate(char **document, const standin_dataset *real, const standin_dataset *test,
                            const standin_study_options *options);
+
+/* ---- Evaluation ------------------------------------------------------------------------------------------ */
+
+/* All opened in one size and colour; the last three may be NULL. */
+typedef struct standin_evaluation_sets {
+    const standin_dataset *real, *synthetic;
+    const standin_dataset *train;   /* what the generator was trained on */
+    const standin_dataset *holdout; /* real images that nobody trained on, the twin of every measure; NULL: `real` is halved */
+    const standin_dataset *test;    /* real images to test the classifier of the task features on */
+} standin_evaluation_sets;
+
+typedef struct standin_evaluate_options {
+    const char *work;      /* finished stages are kept here, and the same call goes on; NULL: nowhere */
+    int64_t steps;         /* of the classifiers that the task features are of; 0: STANDIN_CLASSIFIER_STEPS */
+    uint64_t seed;
+    int threads;           /* 0: one a processor. Changes no bit of a result. */
+    const char *inception; /* a safetensors file of the Inception network's weights, for FID; NULL: none */
+    standin_progress_function *progress;
+    void *progress_context;
+} standin_evaluate_options;
+#define STANDIN_EVALUATE_OPTIONS_INIT {NULL, 0, 1, 0, NULL, NULL, NULL}
+
+/* How good a synthetic set is and what it gives away: image measures, set measures, privacy, classes, as one document of kind
+ * `evaluation` (docs/documents.md), to free with standin_text_free. Every number stands beside the same of real images against
+ * real images. What cannot be measured is in the document, with the reason. The audit needs `train` and `holdout`. */
+int standin_evaluate(char **document, const standin_evaluation_sets *sets, const standin_evaluate_options *options);
+
+enum standin_select_by {
+    STANDIN_SELECT_SSIM,       /* mean SSIM to random real images of the class */
+    STANDIN_SELECT_DENSITY,    /* how many real images have it in their neighbourhood */
+    STANDIN_SELECT_CLASSIFIER, /* how likely its class is, by a classifier trained on the real images */
+    STANDIN_SELECT_NEAREST,    /* how near the nearest real image is, those left out that are nearer than real ones to each other */
+};
+
+typedef struct standin_select_options {
+    enum standin_select_by by;
+    double keep;         /* share of each class, above 0 and below 1; 0: half */
+    int reject_copies;   /* not 0: near-duplicates of real images are left out first */
+    const char *work;    /* as for standin_evaluate */
+    int64_t steps;
+    uint64_t seed;
+    int threads;
+    standin_progress_function *progress;
+    void *progress_context;
+} standin_select_options;
+#define STANDIN_SELECT_OPTIONS_INIT {STANDIN_SELECT_SSIM, 0, 0, NULL, 0, 1, 0, NULL, NULL}
+
+/* Writes the best of a synthetic set to the new folder `path`: PNG files in the size of the originals, a folder for each class,
+ * manifest.csv (file,label,source,score) and metadata.csv (file_name,label). The folder appears complete or not at all. The
+ * document, of kind `selection`, has diversity and copying before and after; to free with standin_text_free. */
+int standin_select(char **document, const char *path, const standin_dataset *synthetic, const standin_dataset *against,
+                   const standin_select_options *options);
 
 /* ---- Looking into files ---------------------------------------------------------------------------------- */
 

@@ -7,6 +7,13 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"make", "DIR", false, "the whole job: from real images to a synthetic set with its report",
+     "Looks at the images of DIR, splits them into train, holdout and test so that no group lies in two parts, trains a generator "
+     "on the training part alone, makes a synthetic set, measures how good it is and what it gives away, has classifiers learn from "
+     "it, and writes SHARE: the set, its tables and a report that shows no real image. All that stays private, and a report with "
+     "real images beside synthetic ones, lies in the work folder. The budget is for everything together. The same command goes on "
+     "after a stop, and SHARE appears complete or not at all.",
+     "standin make photos -o share --budget 1h", command_make},
     {"inspect", "DIR", false, "say what is in a folder of images",
      "Reads every image of a set and says how many there are of each class, split and group, their sizes, which are "
      "duplicates, and which files cannot be read and why. A few random images of every class are drawn in the terminal "
@@ -18,6 +25,11 @@ const struct command commands[] = {
      "checkpoint; --resume goes on from it, bit for bit as if there had been no break. The same data, recipe, seed and "
      "shards give the same bits, whatever the number of threads.",
      "standin train photos -o runs/first --class car --budget 30m", command_train},
+    {"watch", "RUN", false, "show a training as it goes, in a browser of this machine",
+     "Serves a page about RUN until Ctrl-C: what the training is doing, the time left, trouble, the newest samples and all curves. "
+     "It renews itself and needs no script. The training knows nothing of it and may be finished as well as running. Only programs "
+     "on this machine can open the page, but those of all its users.",
+     "standin watch runs/first", command_watch},
     {"generate", "RUN", false, "make synthetic images with a trained generator",
      "Writes images 0 to N-1 of the endless rows that RUN, the class and the seed stand for, as PNG files into a new folder: a "
      "folder for each class, manifest.csv (file,label,seed,index) and metadata.csv, so that loaders of image folders read it as "
@@ -58,6 +70,18 @@ const struct command commands[] = {
      "would be needed, up to four times as many as there are. Times a few steps of a generator, and says how long its training "
      "takes and how much memory. With --gan also trains generators on a quarter, half and all of the images.",
      "standin estimate photos --target 0.95", command_estimate},
+    {"evaluate", "REAL SYNTH", false, "measure how good synthetic images are, and what they give away",
+     "Compares the synthetic images of SYNTH with the real ones of REAL, image by image and as sets, and every number with the "
+     "same of real images against real images. With the training set of the generator and a holdout that it has not seen, audits "
+     "what the synthetic images give away, with controls that say whether the audit has power. A REAL with train/ and test/ "
+     "brings both with it; one that is not split is halved to compare its halves. Task features are those of a classifier that "
+     "is trained first; with -w everything finished is kept, and the same command goes on.",
+     "standin evaluate photos/train synthetic --train photos/train --holdout photos/test -o evaluation.json", command_evaluate},
+    {"select", "SYNTH", false, "keep the best of a synthetic set",
+     "Sorts the images of each class of SYNTH, keeps the same share of every class and writes them to a new folder, as generate "
+     "does, with manifest.csv (file,label,source,score). Choosing by likeness to real images favours copies and narrows the "
+     "choice, so the diversity and the copying before and after are printed.",
+     "standin select synthetic --by density --keep 50% --against photos/train --reject-copies -o chosen", command_select},
     {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };
 
@@ -71,7 +95,8 @@ enum kind {
     KIND_SHARE,
     KIND_SIZE,
     KIND_FIT,
-    KIND_AUGMENT
+    KIND_AUGMENT,
+    KIND_BY
 };
 
 struct option {
@@ -85,43 +110,60 @@ struct option {
 };
 
 #define FIELD(name) offsetof(struct arguments, name)
-#define EVERY " inspect train generate info recipe classify-train classify-test study-utility study-augment estimate "
+#define EVERY " make inspect train generate info recipe classify-train classify-test study-utility study-augment estimate evaluate select watch "
 
 static const struct option options[] = {
     {"size", 0, " inspect train ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; inspect: 64 unless given, train: as the recipe says"},
-    {"size", 0, " classify-train study-utility ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+    {"size", 0, " classify-train study-utility evaluate select ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; unless given that of most, reduced to 64 on the shorter side"},
-    {"size", 0, " study-augment estimate ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
+    {"size", 0, " make study-augment estimate ", KIND_SIZE, FIELD(size), 0, 0, "WxH",
      "size of the images, such as 64 or 96x64; as the recipe says unless given"},
-    {"test", 0, " study-utility study-augment estimate ", KIND_TEXT, FIELD(test), 0, 0, "DIR",
+    {"test", 0, " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(test), 0, 0, "DIR",
      "real images to test on, which nothing has learned from"},
-    {"work", 'w', " study-utility study-augment estimate ", KIND_TEXT, FIELD(work), 0, 0, "FOLDER",
+    {"train", 0, " evaluate ", KIND_TEXT, FIELD(train), 0, 0, "DIR", "real images that the generator was trained on"},
+    {"holdout", 0, " evaluate ", KIND_TEXT, FIELD(holdout), 0, 0, "DIR", "real images that nothing was trained on"},
+    {"inception", 0, " evaluate ", KIND_TEXT, FIELD(inception), 0, 0, "FILE",
+     "weights of the Inception network (safetensors), for FID"},
+    {"against", 0, " select ", KIND_TEXT, FIELD(against), 0, 0, "DIR", "the real images"},
+    {"by", 0, " select ", KIND_BY, FIELD(by), 0, 0, "WHAT",
+     "ssim: mean SSIM to random real images of the class; density: how many real images have it in their neighbourhood; "
+     "classifier: how likely its class is; nearest: how near a real image is, but not nearer than real ones to each other"},
+    {"keep", 0, " select ", KIND_SHARE, FIELD(keep), 0, 0, "SHARE", "how much of each class; 50% unless given"},
+    {"reject-copies", 0, " select ", KIND_FLAG, FIELD(reject_copies), 0, 0, NULL,
+     "leave out near-duplicates of real images first"},
+    {"work", 'w', " study-utility study-augment estimate evaluate select ", KIND_TEXT, FIELD(work), 0, 0, "FOLDER",
      "where all that is finished is kept, so that the same command goes on"},
+    {"work", 'w', " make ", KIND_TEXT, FIELD(work), 0, 0, "FOLDER",
+     "where all that stays private is kept, so that the same command goes on; SHARE.private unless given"},
     {"real", 0, " study-augment estimate ", KIND_INTEGER, FIELD(real), 1, 100000000, "N",
      "take only so many of the real images, drawn by lot; all unless given"},
-    {"fit", 0, " inspect train classify-train classify-test study-utility study-augment estimate ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
+    {"fit", 0, " make inspect train classify-train classify-test study-utility study-augment estimate evaluate select ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
      "how other proportions get this size: crop (the default), pad or stretch"},
     {"class", 0, " inspect train generate ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only images of this class"},
     {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
-    {"output", 'o', " train generate ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
-     "the run's folder; generate: a new one for the images"},
+    {"output", 'o', " train generate select ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
+     "the run's folder; generate, select: a new one for the images"},
+    {"output", 'o', " make ", KIND_TEXT, FIELD(output), 0, 0, "SHARE",
+     "the folder to hand out, which must not be there yet"},
     {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
     {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
-    {"output", 'o', " study-utility study-augment estimate ", KIND_TEXT, FIELD(output), 0, 0, "FILE.json",
+    {"output", 'o', " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(output), 0, 0, "FILE.json",
      "also write the result to this file"},
-    {"recipe", 'r', " train study-augment estimate ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
+    {"recipe", 'r', " make train study-augment estimate ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
      "a built-in recipe or a recipe file; see: standin recipe"},
-    {"set", 's', " train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
+    {"set", 's', " make train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
     {"augment", 0, " inspect train ", KIND_TEXT, FIELD(policy), 0, 0, "WHAT",
      "augmentation: auto judges what leaves the labels right, none, or parts such as translation+cutout"},
     {"augmented", 0, " inspect ", KIND_TEXT, FIELD(augmented), 0, 0, "PNG",
      "write a few images as the augmentation changes them"},
     {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train for about as long, such as 90s, 10m or 1.5h"},
+    {"budget", 'b', " make ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
+     "for everything together, such as 10m or 1.5h; 1h unless given"},
     {"budget", 'b', " study-augment estimate ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train each generator for about as long, such as 90s or 1.5h; 10m unless given"},
-    {"gan-steps", 0, " study-augment estimate ", KIND_INTEGER, FIELD(gan_steps), 1, 1000000000, "N",
+    {"gan-steps", 0, " make study-augment estimate ", KIND_INTEGER, FIELD(gan_steps), 1, 1000000000, "N",
      "train each generator for so many steps instead"},
     {"gan", 0, " estimate ", KIND_FLAG, FIELD(gan), 0, 0, NULL,
      "also train generators, on a quarter, half and all of the images"},
@@ -129,12 +171,12 @@ static const struct option options[] = {
      "the accuracy that is wanted, as 0.95 or 95%; 0.9 unless given"},
     {"times", 0, " study-augment ", KIND_INTEGER, FIELD(times), 1, 1000, "N",
      "up to so many times as many synthetic images as real ones, doubling from 1; 8 unless given"},
-    {"seeds", 0, " study-utility study-augment estimate ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
+    {"seeds", 0, " make study-utility study-augment estimate ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
      "classifiers of each kind; 5 unless given"},
     {"folds", 0, " study-utility study-augment ", KIND_INTEGER, FIELD(folds), 2, 100, "N",
      "without a test set: parts that test each other; 5 unless given"},
     {"steps", 0, " train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N", "train this many steps"},
-    {"steps", 0, " classify-train study-utility study-augment estimate ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
+    {"steps", 0, " make classify-train study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
      "train a classifier this many steps of 64 images; 800 unless given"},
     {"augment", 0, " classify-train ", KIND_AUGMENT, FIELD(augment), 0, 0, "HOW",
      "classic (the default) shows every image moved, turned, scaled and lit a little differently each time; none"},
@@ -147,18 +189,21 @@ static const struct option options[] = {
      "parts into which every batch is cut; 8 unless given. Part of the result"},
     {"profile", 0, " train classify-train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
     {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
-    {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
+    {"per-class", 0, " generate make ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
      "write a sheet with real images of the run's data on the left and generated ones on the right"},
-    {"seed", 0, " train generate classify-train study-utility study-augment estimate ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
-    {"threads", 't', " inspect train generate classify-train classify-test study-utility study-augment estimate ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
+    {"seed", 0, " make train generate classify-train study-utility study-augment estimate evaluate select ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
+    {"threads", 't', " make inspect train generate classify-train classify-test study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
      "threads; one a processor unless given. Changes no bit of the result"},
-    {"json", 0, " inspect info classify-test study-utility study-augment estimate ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
+    {"json", 0, " make inspect info classify-test study-utility study-augment estimate evaluate select ", KIND_FLAG, FIELD(json), 0, 0, NULL, "print one JSON object"},
+    {"port", 0, " watch ", KIND_INTEGER, FIELD(port), 1024, 65535, "N",
+     "where to listen; unless given 8765, or the next one that is free"},
     {"quiet", 'q', EVERY, KIND_FLAG, FIELD(quiet), 0, 0, NULL, "no progress and no news"},
     {"help", 'h', EVERY, KIND_FLAG, FIELD(help), 0, 0, NULL, "print this help"},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
+_Static_assert(sizeof options / sizeof *options <= 64, "bits of arguments.given");
 
 /* How many of the words make up the name, or 0 if they do not. */
 static int words_of_name(const char *name, int count, char *const *words)
@@ -255,6 +300,7 @@ static int store(struct arguments *arguments, const char *command, const struct 
 {
     static const char *const fits[] = {"crop", "pad", "stretch"};      /* as enum standin_fit counts */
     static const char *const augmentations[] = {"classic", "none"}; /* as enum standin_augment counts */
+    static const char *const selections[] = {"ssim", "density", "classifier", "nearest"}; /* as enum standin_select_by counts */
     void *field = (char *)arguments + option->field;
     switch (option->kind) {
     case KIND_FLAG:
@@ -303,6 +349,10 @@ static int store(struct arguments *arguments, const char *command, const struct 
     case KIND_AUGMENT:
         if (!value_choice(text, augmentations, sizeof augmentations / sizeof *augmentations, field))
             return usage_error(command, "--%s is '%s', but must be classic or none", option->name, text);
+        return EXIT_GOOD;
+    case KIND_BY:
+        if (!value_choice(text, selections, sizeof selections / sizeof *selections, field))
+            return usage_error(command, "--%s is '%s', but must be ssim, density, classifier or nearest", option->name, text);
         return EXIT_GOOD;
     }
     return EXIT_USAGE;

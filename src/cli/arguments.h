@@ -18,13 +18,15 @@ struct arguments {
     const char *path, *second_path; /* the arguments that are no options */
     bool help, quiet, json;
     const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented, *test, *work;
-    bool resume, dry_run, grid, mirror, gan;
+    const char *train, *holdout, *inception, *against;
+    bool resume, dry_run, grid, mirror, gan, reject_copies;
     struct size size;
     int fit;     /* enum standin_fit */
     int augment; /* enum standin_augment */
+    int by;      /* enum standin_select_by */
     uint64_t seed;
-    int64_t count, per_class, steps, threads, shards, seeds, folds, real, times, gan_steps;
-    double budget, target;
+    int64_t count, per_class, steps, threads, shards, seeds, folds, real, times, gan_steps, port;
+    double budget, target, keep;
     const char *set[SETTINGS_MAXIMUM]; /* key=value */
     int settings;
     uint64_t given; /* bit i: option i of the table was there */
@@ -61,6 +63,7 @@ void help_write_family(FILE *out, const char *word);
 
 int command_inspect(const struct arguments *arguments);
 int command_train(const struct arguments *arguments);
+int command_watch(const struct arguments *arguments);
 int command_generate(const struct arguments *arguments);
 int command_info(const struct arguments *arguments);
 int command_recipe(const struct arguments *arguments);
@@ -69,5 +72,8 @@ int command_classify_test(const struct arguments *arguments);
 int command_study_utility(const struct arguments *arguments);
 int command_study_augment(const struct arguments *arguments);
 int command_estimate(const struct arguments *arguments);
+int command_make(const struct arguments *arguments);
+int command_evaluate(const struct arguments *arguments);
+int command_select(const struct arguments *arguments);
 
 #endif

@@ -1,5 +1,5 @@
-/* A network that looks at pictures in blocks of a fixed size, by always the same plan: so what it says of a picture does
- * not depend on how many are asked for, nor on the number of threads. Knows no network. */
+/* A network that looks at pictures in blocks of a fixed size, by always the same plan: so what it says of a picture
+ * does not depend on how many are asked for, nor on the number of threads. Knows no network. */
 #ifndef EVAL_BLOCK_NETWORK_H
 #define EVAL_BLOCK_NETWORK_H
 

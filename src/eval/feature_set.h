@@ -11,7 +11,8 @@ struct feature_set {
     int64_t width;        /* features of an image */
 };
 
-/* 0 if there are at least `minimum` images, at least one feature, and only finite numbers; else the message names the set
+/* 0 if there are at least `minimum` images, at least one feature, and only finite numbers; else the message names the
+ * set
  * ("real") and what is wrong with it. */
 int feature_set_check(const struct feature_set *set, const char *name, int64_t minimum);
 

@@ -17,8 +17,8 @@ struct pictures {
     int64_t count, height, width, channels;
 };
 
-/* What a classifier's file sees before its last layer, 256 numbers with the network that standin_classifier_train makes,
- * as their first 64 principal components over the pictures `fit`; `fit` NULL: all 256 as they are. */
+/* What a classifier's file sees before its last layer, 256 numbers with the network that standin_classifier_train
+ * makes, as their first 64 principal components over the pictures `fit`; `fit` NULL: all 256 as they are. */
 int features_task(struct features **out, const char *classifier, const struct pictures *fit, int threads);
 
 /* The 64 outputs of a network of random weights, always the same for pictures of one size. */

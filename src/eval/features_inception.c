@@ -78,11 +78,8 @@ int features_inception(struct features **out, const char *weights, int64_t heigh
                                                     .build = build,
                                                     .fill = fill,
                                                     .context = &file};
-    inception->features = (struct features){.compute = compute,
-                                            .free = release,
-                                            .dimension = INCEPTION_FEATURES,
-                                            .block = BLOCK,
-                                            .name = "inception"};
+    inception->features = (struct features){
+        .compute = compute, .free = release, .dimension = INCEPTION_FEATURES, .block = BLOCK, .name = "inception"};
     status = block_network_new(&inception->network, &settings, threads);
     if (status < 0) {
         release(&inception->features);

@@ -1,4 +1,5 @@
-/* Principal components of the pixels themselves: no network, no training, hence no opinion about what a picture shows. */
+/* Principal components of the pixels themselves: no network, no training, hence no opinion about what a picture shows.
+ */
 #include "eval/features.h"
 
 #include "base/error.h"
@@ -78,8 +79,8 @@ int features_pixels(struct features **out, const struct pictures *fit, int threa
     struct features_pixels *own = memory_new(1, sizeof *own);
     if (!own)
         return STATUS_MEMORY;
-    own->features = (struct features){
-        .compute = compute, .free = release, .block = BLOCK, .name = "pixels", .title = "FD-pix"};
+    own->features =
+        (struct features){.compute = compute, .free = release, .block = BLOCK, .name = "pixels", .title = "FD-pix"};
     const int64_t inputs = fit->height * fit->width * fit->channels;
     status = pool_new(&own->pool, threads);
     if (status == 0)

@@ -23,11 +23,12 @@ static double trace(const double *matrix, int64_t n)
 }
 
 /* product (rank, rank) = F^T S F with the first `rank` columns of `factor`; half (rank, n) is work. */
-static int congruence(double *product, double *half, const double *factor, int64_t rank, const double *covariance, int64_t n,
-                      struct pool *pool)
+static int congruence(double *product, double *half, const double *factor, int64_t rank, const double *covariance,
+                      int64_t n, struct pool *pool)
 {
     struct panels columns = {0}, rows = {0}, halves = {0};
-    const struct feature_set factor_set = {factor, n, n}, covariance_set = {covariance, n, n}, half_set = {half, rank, n};
+    const struct feature_set factor_set = {factor, n, n}, covariance_set = {covariance, n, n},
+                             half_set = {half, rank, n};
     int status = panels_of_columns(&columns, &factor_set, NULL, pool);
     columns.count = rank; /* the columns behind it are zero */
     columns.panels = (rank + TILE_LANES - 1) / TILE_LANES;
@@ -70,7 +71,8 @@ int frechet_distance(double *value, const struct moments *a, const struct moment
 {
     const int64_t n = a->width;
     if (n != b->width)
-        return error_set(STATUS_INPUT, "a Frechet distance of %lld and %lld features", (long long)n, (long long)b->width);
+        return error_set(STATUS_INPUT, "a Frechet distance of %lld and %lld features", (long long)n,
+                         (long long)b->width);
     double root, means = 0;
     const int status = trace_of_root(&root, a->covariance, b->covariance, n, pool);
     if (status < 0)
@@ -81,7 +83,8 @@ int frechet_distance(double *value, const struct moments *a, const struct moment
     return 0;
 }
 
-int frechet_of_sets(double *value, const struct feature_set *real, const struct feature_set *generated, struct pool *pool)
+int frechet_of_sets(double *value, const struct feature_set *real, const struct feature_set *generated,
+                    struct pool *pool)
 {
     struct moments a = {0}, b = {0};
     int status = feature_set_check_widths(real, "real", generated, "generated");
@@ -125,7 +128,8 @@ static int check_infinity(const struct feature_set *real, const struct feature_s
     const int64_t smaller = real->count < generated->count ? real->count : generated->count;
     const int64_t larger = real->count < generated->count ? generated->count : real->count;
     if (smaller / 5 <= real->width || smaller < 100 || larger > UINT32_MAX)
-        return error_set(STATUS_INPUT, "too few images to extrapolate the Frechet distance: %lld, more than %lld are needed",
+        return error_set(STATUS_INPUT,
+                         "too few images to extrapolate the Frechet distance: %lld, more than %lld are needed",
                          (long long)smaller, (long long)(real->width >= 20 ? 5 * real->width + 4 : 99));
     int status = feature_set_check_widths(real, "real", generated, "generated");
     if (status == 0)
@@ -135,8 +139,8 @@ static int check_infinity(const struct feature_set *real, const struct feature_s
     return status;
 }
 
-int frechet_at_infinity(struct frechet_infinity *out, const struct feature_set *real, const struct feature_set *generated,
-                        uint64_t seed, struct pool *pool)
+int frechet_at_infinity(struct frechet_infinity *out, const struct feature_set *real,
+                        const struct feature_set *generated, uint64_t seed, struct pool *pool)
 {
     int status = check_infinity(real, generated);
     if (status < 0)
@@ -167,8 +171,8 @@ int frechet_at_infinity(struct frechet_infinity *out, const struct feature_set *
     return status;
 }
 
-/* The mean costs tr(S) (1/Na + 1/Nb). A difference D of covariances costs sum of D_ij^2 / (2 (l_i + l_j)) in the basis where
- * S is diagonal, and D_ij has the variance l_i l_j (1 + [i = j]) (1/Na + 1/Nb). */
+/* The mean costs tr(S) (1/Na + 1/Nb). A difference D of covariances costs sum of D_ij^2 / (2 (l_i + l_j)) in the basis
+ * where S is diagonal, and D_ij has the variance l_i l_j (1 + [i = j]) (1/Na + 1/Nb). */
 int frechet_floor(double *value, const struct moments *of, int64_t count_a, int64_t count_b)
 {
     const int64_t n = of->width;

@@ -24,8 +24,8 @@ struct plane {
 struct ssim_work {
     struct ssim_constants constants;
     struct plane a, b;
-    double *smoothed;          /* (taps, SSIM_PLANES, width) */
-    double *line;              /* (2, width) */
+    double *smoothed;         /* (taps, SSIM_PLANES, width) */
+    double *line;             /* (2, width) */
     double *ssim, *structure; /* (width): sums over the rows */
 };
 
@@ -107,8 +107,8 @@ static void compare_planes(double *ssim, double *structure, struct ssim_work *wo
     memset(work->ssim, 0, (size_t)across * sizeof(double));
     memset(work->structure, 0, (size_t)across * sizeof(double));
     for (int64_t y = 0; y < work->a.height; y++) {
-        loops->smooth_row(work->smoothed + y % taps * SSIM_PLANES * width, width, work->line, work->a.values + y * width,
-                          work->b.values + y * width, across, &work->constants);
+        loops->smooth_row(work->smoothed + y % taps * SSIM_PLANES * width, width, work->line,
+                          work->a.values + y * width, work->b.values + y * width, across, &work->constants);
         if (y < taps - 1)
             continue;
         for (int t = 0; t < taps; t++)

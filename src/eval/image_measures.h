@@ -22,9 +22,9 @@ int image_ssim(double *value, const uint8_t *a, const uint8_t *b, struct image_s
 int image_ssim_pairs(double *values, const uint8_t *const *a, const uint8_t *const *b, int64_t pairs,
                      struct image_shape shape, enum ssim_window window, struct pool *pool);
 
-/* Multi-scale SSIM (Wang et al. 2003): five scales with the published weights, SSIM_GAUSSIAN; between scales means of 2 x 2,
- * the last row or column of an odd number taken twice. Contrast and structure below 0 count as 0. Refuses images under
- * 161 pixels. */
+/* Multi-scale SSIM (Wang et al. 2003): five scales with the published weights, SSIM_GAUSSIAN; between scales means of 2
+ * x 2, the last row or column of an odd number taken twice. Contrast and structure below 0 count as 0. Refuses images
+ * under 161 pixels. */
 int image_ms_ssim(double *value, const uint8_t *a, const uint8_t *b, struct image_shape shape);
 
 /* The mean squared error over all pixels and channels. */

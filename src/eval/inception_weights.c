@@ -22,9 +22,9 @@ static const char *const norm_part[NORM_PARTS] = {"weight", "bias", "running_mea
 struct layer {
     const char *name;
     int64_t outputs, height, width, inputs;
-    float *kernel, *bias;        /* in the store */
-    float *plain;                /* (outputs, inputs, height, width) */
-    float *norm[NORM_PARTS];     /* (outputs) */
+    float *kernel, *bias;    /* in the store */
+    float *plain;            /* (outputs, inputs, height, width) */
+    float *norm[NORM_PARTS]; /* (outputs) */
 };
 
 static int read_layer(const struct layer *layer, inception_read *read, void *context)

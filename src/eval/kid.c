@@ -1,5 +1,6 @@
-/* A kernel matrix K (images, images) is computed piece by piece, and each piece adds to the sums over the full sets and over
- * all subsets at once: with a row of zeros and ones for each subset in M, these sums are the diagonal of M K M'. */
+/* A kernel matrix K (images, images) is computed piece by piece, and each piece adds to the sums over the full sets and
+ * over all subsets at once: with a row of zeros and ones for each subset in M, these sums are the diagonal of M K M'.
+ */
 #include "eval/kid.h"
 
 #include "base/error.h"
@@ -16,7 +17,7 @@
 enum {
     SUMS = (KID_SUBSETS + 1 + TILE_LANES - 1) / TILE_LANES * TILE_LANES, /* the full set is behind the subsets */
     FULL = KID_SUBSETS,
-    BLOCK_PANELS = 4, /* of the columns of K, in one task */
+    BLOCK_PANELS = 4,  /* of the columns of K, in one task */
     PIECE_PANELS = 16, /* of its rows, at a time */
     PIECE = PIECE_PANELS * TILE_LANES,
 };
@@ -43,7 +44,8 @@ static double *member(const struct side *side, int64_t subset, int64_t image)
 static void draw_members(struct side *side, uint32_t *order, int64_t size, uint64_t seed, uint64_t which)
 {
     for (int64_t s = 0; s < KID_SUBSETS; s++) {
-        random_permutation((random_address){seed, which, RANDOM_SUBSET, (uint64_t)s}, (uint32_t)side->images.count, order);
+        random_permutation((random_address){seed, which, RANDOM_SUBSET, (uint64_t)s}, (uint32_t)side->images.count,
+                           order);
         for (int64_t i = 0; i < size; i++)
             *member(side, s, order[i]) = 1;
     }
@@ -83,15 +85,17 @@ static void compute_piece(double *piece, const struct summing *s, int64_t first,
 }
 
 /* selected (SUMS, TILE_LANES) = or += M K for a piece: sums over the members of each subset of each column. */
-static void select_rows(double *selected, const struct side *rows, const double *piece, int64_t first, int64_t last, bool add)
+static void select_rows(double *selected, const struct side *rows, const double *piece, int64_t first, int64_t last,
+                        bool add)
 {
     for (int64_t subset = 0; subset < SUMS; subset += TILE_ROWS)
-        eval_loops_here()->products(selected + subset * TILE_LANES, TILE_LANES, member(rows, subset, first * TILE_LANES),
-                                    piece, (last - first) * TILE_LANES, add);
+        eval_loops_here()->products(selected + subset * TILE_LANES, TILE_LANES,
+                                    member(rows, subset, first * TILE_LANES), piece, (last - first) * TILE_LANES, add);
 }
 
 /* sums (SUMS) += weight times those of the selected rows over the members among TILE_LANES columns. */
-static void select_columns(double *sums, const struct side *columns, const double *selected, int64_t panel, double weight)
+static void select_columns(double *sums, const struct side *columns, const double *selected, int64_t panel,
+                           double weight)
 {
     for (int64_t subset = 0; subset < SUMS; subset++) {
         double sum = 0;

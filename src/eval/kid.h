@@ -11,8 +11,8 @@
 enum { KID_SUBSETS = 100, KID_SUBSET_SIZE = 1000 };
 
 struct kid {
-    double value;        /* of the full sets */
-    int64_t subset_size; /* images of each set in a subset: KID_SUBSET_SIZE, or half the smaller set */
+    double value;                         /* of the full sets */
+    int64_t subset_size;                  /* images of each set in a subset: KID_SUBSET_SIZE, or half the smaller set */
     double subset_mean, subset_deviation; /* of KID_SUBSETS random subsets; the spread is not an interval of `value` */
 };
 

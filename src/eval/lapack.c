@@ -1,5 +1,5 @@
-/* LAPACK by its Fortran names, which are in OpenBLAS itself: the C interface is a library apart that would bring a second
- * copy of all of them. */
+/* LAPACK by its Fortran names, which are in OpenBLAS itself: the C interface is a library apart that would bring a
+ * second copy of all of them. */
 #include "eval/lapack.h"
 
 #include "base/error.h"
@@ -15,13 +15,14 @@ extern void openblas_set_num_threads(int threads);
 /* Fortran passes the lengths of texts at the end. */
 extern void dpstrf_(const char *triangle, const int *n, double *matrix, const int *stride, int *pivot, int *rank,
                     const double *tolerance, double *work, int *info, size_t triangle_length);
-extern void dsyev_(const char *job, const char *triangle, const int *n, double *matrix, const int *stride, double *values,
-                   double *work, const int *work_size, int *info, size_t job_length, size_t triangle_length);
+extern void dsyev_(const char *job, const char *triangle, const int *n, double *matrix, const int *stride,
+                   double *values, double *work, const int *work_size, int *info, size_t job_length,
+                   size_t triangle_length);
 extern void dsyevr_(const char *job, const char *range, const char *triangle, const int *n, double *matrix,
                     const int *stride, const double *least, const double *most, const int *first, const int *last,
                     const double *tolerance, int *found, double *values, double *vectors, const int *vectors_stride,
-                    int *support, double *work, const int *work_size, int *more_work, const int *more_work_size, int *info,
-                    size_t job_length, size_t range_length, size_t triangle_length);
+                    int *support, double *work, const int *work_size, int *more_work, const int *more_work_size,
+                    int *info, size_t job_length, size_t range_length, size_t triangle_length);
 
 static int check_size(int64_t n)
 {
@@ -102,8 +103,8 @@ int lapack_eigenvectors(double *values, double *vectors, double *matrix, int64_t
     const double none = 0;
     int found = 0, info = 0;
     openblas_set_num_threads(1);
-    dsyevr_("V", "I", "L", &size, matrix, &size, &none, &none, &first, &size, &none, &found, all, vectors, &size, support,
-            work, &work_size, more_work, &more_work_size, &info, 1, 1, 1);
+    dsyevr_("V", "I", "L", &size, matrix, &size, &none, &none, &first, &size, &none, &found, all, vectors, &size,
+            support, work, &work_size, more_work, &more_work_size, &info, 1, 1, 1);
     openblas_set_num_threads(threads);
     if (info != 0 || found != wanted)
         status = error_set(STATUS_FAILED, "no eigenvectors of a matrix of %d rows (%d)", size, info);

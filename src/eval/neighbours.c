@@ -1,5 +1,5 @@
-/* A task is a block of rows against all panels of the other set, in their order. A sorted list of the k nearest so far is
- * kept for each row; most tiles have nothing nearer and cost no more than their distances. */
+/* A task is a block of rows against all panels of the other set, in their order. A sorted list of the k nearest so far
+ * is kept for each row; most tiles have nothing nearer and cost no more than their distances. */
 #include "eval/neighbours.h"
 
 #include "base/error.h"
@@ -19,10 +19,10 @@ struct search {
     struct panels among;
     int k;
     bool exclude_self;
-    double *squared;  /* (of, k) */
-    int64_t *index;   /* (of, k), or NULL */
-    double limit;     /* of a search within a radius: its square */
-    int64_t *inside;  /* (of) */
+    double *squared; /* (of, k) */
+    int64_t *index;  /* (of, k), or NULL */
+    double limit;    /* of a search within a radius: its square */
+    int64_t *inside; /* (of) */
 };
 
 static int check(const struct feature_set *of, const struct feature_set *among)
@@ -60,8 +60,8 @@ static void insert(double *squared, int64_t *index, int k, double candidate, int
 }
 
 /* The lists of row `row`, which are sorted, after the lanes of one panel. */
-static void take(const struct search *search, double *squared, int64_t *index, const double *lane_squared, int64_t panel,
-                 int64_t row)
+static void take(const struct search *search, double *squared, int64_t *index, const double *lane_squared,
+                 int64_t panel, int64_t row)
 {
     const int lanes = panels_lanes(&search->among, panel);
     for (int l = 0; l < lanes; l++) {
@@ -112,8 +112,8 @@ int neighbours_nearest_squared(double *squared, int64_t *index, const struct fea
     if (k < 1 || k > NEIGHBOURS_MAXIMUM || k > most)
         return error_set(STATUS_INPUT, "%d nearest neighbours of %lld images: it must be from 1 to %lld", k,
                          (long long)among->count, (long long)(most < NEIGHBOURS_MAXIMUM ? most : NEIGHBOURS_MAXIMUM));
-    struct search search = {.loops = eval_loops_here(), .of = of, .k = k, .exclude_self = exclude_self,
-                            .squared = squared, .index = index};
+    struct search search = {
+        .loops = eval_loops_here(), .of = of, .k = k, .exclude_self = exclude_self, .squared = squared, .index = index};
     status = panels_of_rows(&search.among, among, pool);
     if (status == 0)
         pool_run(pool, blocks(of), nearest_block, &search);
@@ -180,8 +180,8 @@ static void within_block(void *context, int task, int worker)
     }
 }
 
-/* The least number whose square root is not less than `radius`: under it are the squares of exactly those distances that,
- * rounded, are less. */
+/* The least number whose square root is not less than `radius`: under it are the squares of exactly those distances
+ * that, rounded, are less. */
 static double square_limit(double radius)
 {
     double limit = radius * radius;

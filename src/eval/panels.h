@@ -1,4 +1,5 @@
-/* Vectors turned so that TILE_LANES of them lie side by side: what tiles of distances and of products are computed from. */
+/* Vectors turned so that TILE_LANES of them lie side by side: what tiles of distances and of products are computed
+ * from. */
 #ifndef EVAL_PANELS_H
 #define EVAL_PANELS_H
 

@@ -1,5 +1,6 @@
-/* One pass over the pairs of real and generated images, tile by tile, counts for all four. A task is a block of panels of
- * generated images; what it finds about real images is joined afterwards, in no order that matters: they are flags. */
+/* One pass over the pairs of real and generated images, tile by tile, counts for all four. A task is a block of panels
+ * of generated images; what it finds about real images is joined afterwards, in no order that matters: they are flags.
+ */
 #include "eval/prdc.h"
 
 #include "base/error.h"
@@ -19,8 +20,8 @@ struct counting {
     const struct feature_set *real;
     struct panels generated;
     double *real_inclusive, *real_strict, *generated_inclusive; /* squared radii, in whole tiles */
-    int64_t *covered, *inside;    /* (panels, TILE_LANES) */
-    unsigned char *recalled, *hit; /* (workers, real) */
+    int64_t *covered, *inside;                                  /* (panels, TILE_LANES) */
+    unsigned char *recalled, *hit;                              /* (workers, real) */
 };
 
 static int64_t whole(int64_t count, int64_t tile)
@@ -93,8 +94,8 @@ static int check(const struct feature_set *real, const struct feature_set *gener
 {
     const int k = k_precision > k_density ? k_precision : k_density;
     if (k_precision < 1 || k_density < 1 || k > NEIGHBOURS_MAXIMUM)
-        return error_set(STATUS_INPUT, "%d and %d nearest neighbours: they must be from 1 to %d", k_precision, k_density,
-                         NEIGHBOURS_MAXIMUM);
+        return error_set(STATUS_INPUT, "%d and %d nearest neighbours: they must be from 1 to %d", k_precision,
+                         k_density, NEIGHBOURS_MAXIMUM);
     int status = feature_set_check_widths(real, "real", generated, "generated");
     if (status == 0)
         status = feature_set_check_varied(real, "real", k + 1);
@@ -136,7 +137,8 @@ static int allocate(struct counting *c, int workers)
     c->inside = memory_new(count, sizeof *c->inside);
     c->recalled = memory_new(count, (size_t)workers);
     c->hit = memory_new(count, (size_t)workers);
-    return c->real_inclusive && c->real_strict && c->generated_inclusive && c->covered && c->inside && c->recalled && c->hit
+    return c->real_inclusive && c->real_strict && c->generated_inclusive && c->covered && c->inside && c->recalled &&
+                   c->hit
                ? 0
                : STATUS_MEMORY;
 }

@@ -1,5 +1,5 @@
-/* Precision and recall by nearest neighbours (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020). A ball
- * around an image reaches to its k-th nearest neighbour in its own set. */
+/* Precision and recall by nearest neighbours (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020). A
+ * ball around an image reaches to its k-th nearest neighbour in its own set. */
 #ifndef EVAL_PRDC_H
 #define EVAL_PRDC_H
 
@@ -15,8 +15,8 @@ struct prdc {
     double coverage;  /* share of the balls (<) of real images with a generated one inside */
 };
 
-/* k_precision is that of precision and recall, k_density that of the other two. Refuses sets of unequal sizes, with which
- * coverage and density mean nothing, with not more than k images, or whose images all have the same features. */
+/* k_precision is that of precision and recall, k_density that of the other two. Refuses sets of unequal sizes, with
+ * which coverage and density mean nothing, with not more than k images, or whose images all have the same features. */
 int prdc_measure(struct prdc *out, const struct feature_set *real, const struct feature_set *generated, int k_precision,
                  int k_density, struct pool *pool);
 

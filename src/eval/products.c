@@ -1,5 +1,5 @@
-/* A task is a block of panels of a against a few panels of b; within it the width is cut so that a piece of a panel stays
- * in the nearest cache. */
+/* A task is a block of panels of a against a few panels of b; within it the width is cut so that a piece of a panel
+ * stays in the nearest cache. */
 #include "eval/products.h"
 
 #include "base/error.h"
@@ -20,7 +20,8 @@ struct multiplication {
     bool symmetric;
 };
 
-void products_strip(double *out, const struct panels *a, int64_t first, int64_t last, const struct panels *b, int64_t panel)
+void products_strip(double *out, const struct panels *a, int64_t first, int64_t last, const struct panels *b,
+                    int64_t panel)
 {
     const struct eval_loops *loops = eval_loops_here();
     const int64_t width = a->width;
@@ -30,8 +31,8 @@ void products_strip(double *out, const struct panels *a, int64_t first, int64_t 
         for (int64_t p = first; p < last; p++) {
             const double *left = a->values + (p * width + from) * TILE_LANES;
             for (int half = 0; half < TILE_LANES; half += TILE_ROWS)
-                loops->products(out + ((p - first) * TILE_LANES + half) * TILE_LANES, TILE_LANES, left + half, right, piece,
-                                from > 0);
+                loops->products(out + ((p - first) * TILE_LANES + half) * TILE_LANES, TILE_LANES, left + half, right,
+                                piece, from > 0);
         }
     }
 }

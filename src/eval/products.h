@@ -7,9 +7,10 @@
 #include "base/pool.h"
 #include "eval/panels.h"
 
-/* One strip of a b^T: out (rows of a, TILE_LANES) for the panels [first, last) of a and one panel of b, TILE_LANES rows for
- * each panel of a. */
-void products_strip(double *out, const struct panels *a, int64_t first, int64_t last, const struct panels *b, int64_t panel);
+/* One strip of a b^T: out (rows of a, TILE_LANES) for the panels [first, last) of a and one panel of b, TILE_LANES rows
+ * for each panel of a. */
+void products_strip(double *out, const struct panels *a, int64_t first, int64_t last, const struct panels *b,
+                    int64_t panel);
 
 /* out (a->count, b->count) = a b^T, of vectors of the same width. 0 or STATUS_MEMORY. */
 int products_all(double *out, const struct panels *a, const struct panels *b, struct pool *pool);

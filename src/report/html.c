@@ -133,6 +133,18 @@ void html_end(FILE *out)
     fputs("</body>\n</html>\n", out);
 }
 
+locale_t html_numbers_begin(void)
+{
+    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    return plain ? uselocale(plain) : (locale_t)0;
+}
+
+void html_numbers_end(locale_t before)
+{
+    if (before)
+        freelocale(uselocale(before));
+}
+
 /* ---- Tables ----------------------------------------------------------------------------------------------- */
 
 void html_table_begin(FILE *out, const char *caption, const char *const *titles)

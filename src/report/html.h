@@ -5,6 +5,7 @@
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
+#include <locale.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,11 @@ void html_png(FILE *out, const uint8_t *png, size_t bytes, int shown_width, cons
 /* Head of a page up to and with <body>, and its end. */
 void html_begin(FILE *out, const char *title);
 void html_end(FILE *out);
+
+/* From here on numbers have a point on this thread, whatever the locale, until the end is given what the beginning
+ * returned. */
+locale_t html_numbers_begin(void);
+void html_numbers_end(locale_t before);
 
 /* A table in a container of its own that scrolls where the window is too narrow: begin with a caption (or NULL) and the
  * titles of the columns, NULL at the end ("" is a column without one); the first column is text, others numbers. */

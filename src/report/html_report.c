@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "report/html.h"
 
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +46,25 @@ void html_section_begin(struct html_page *page, const char *id, const char *head
 void html_section_end(struct html_page *page)
 {
     fputs("</section>\n", page->out);
+}
+
+void html_contents(FILE *out, const struct html_page *page)
+{
+    fputs("<nav aria-label=\"Contents\"><ol>\n", out);
+    for (size_t i = 0; i < page->count; i++) {
+        fprintf(out, "<li><a href=\"#%s\">", page->headings[i].id);
+        html_text(out, page->headings[i].text);
+        fputs("</a></li>\n", out);
+    }
+    fputs("</ol></nav>\n", out);
+}
+
+void html_page_forget(struct html_page *page)
+{
+    for (size_t i = 0; i < page->count; i++)
+        free(page->headings[i].text);
+    free(page->headings);
+    *page = (struct html_page){0};
 }
 
 void html_paragraph(FILE *out, const char *class_name, const char *text)
@@ -100,9 +118,11 @@ static void write_all(struct html_page *page, const struct material *material, e
 static void write_training(struct html_page *page, const struct material *material)
 {
     const bool shows_samples = !material->report->synthetic && material->training && material->training->samples;
-    if (!material->training || (material->training->count < 2 && !shows_samples))
+    if (!material->training ||
+        (material->training->count < 2 && !shows_samples && material->training->alarm_count == 0))
         return;
     html_section_begin(page, "training", "How the training went");
+    html_training_write_alarms(page->out, material->training);
     html_training_write_curves(page->out, material->training);
     if (shows_samples)
         html_training_write_samples(page->out, material->training);
@@ -139,17 +159,6 @@ static void write_body(struct html_page *page, const struct material *material)
 
 /* ---- The whole -------------------------------------------------------------------------------------------- */
 
-static void write_contents(FILE *out, const struct html_page *page)
-{
-    fputs("<nav aria-label=\"Contents\"><ol>\n", out);
-    for (size_t i = 0; i < page->count; i++) {
-        fprintf(out, "<li><a href=\"#%s\">", page->headings[i].id);
-        html_text(out, page->headings[i].text);
-        fputs("</a></li>\n", out);
-    }
-    fputs("</ol></nav>\n", out);
-}
-
 static int write_page(FILE *out, const struct material *material, const struct html_page *page, const char *body)
 {
     int status;
@@ -163,7 +172,7 @@ static int write_page(FILE *out, const struct material *material, const struct h
     if (verdict)
         html_paragraph(out, document_leak(evaluation) == LEAK_FOUND ? "verdict bad" : "verdict", verdict);
     fputs("</header>\n", out);
-    write_contents(out, page);
+    html_contents(out, page);
     fprintf(out,
             "<main>\n%s</main>\n<footer><p>Written by Standin %s. This file is complete: it loads nothing and runs no "
             "script."
@@ -192,9 +201,7 @@ static int write_report(char **text, size_t *bytes, const struct material *mater
     } else if (status == 0) {
         status = error_set(STATUS_MEMORY, "out of memory");
     }
-    for (size_t i = 0; i < page.count; i++)
-        free(page.headings[i].text);
-    free(page.headings);
+    html_page_forget(&page);
     free(body);
     return status;
 }
@@ -242,14 +249,10 @@ int standin_report_write(const char *path, const standin_report *report)
     int status = check(report);
     if (status < 0)
         return status;
-    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-    const locale_t before = plain ? uselocale(plain) : (locale_t)0;
+    const locale_t before = html_numbers_begin();
     if ((status = read_material(&material, report)) == 0)
         status = write_report(&text, &bytes, &material);
-    if (plain) {
-        uselocale(before);
-        freelocale(plain);
-    }
+    html_numbers_end(before);
     if (status == 0)
         status = file_replace(path, text, bytes);
     free(text);

@@ -24,6 +24,11 @@ struct html_page {
 /* An id that was there already gets a number. */
 void html_section_begin(struct html_page *page, const char *id, const char *heading);
 void html_section_end(struct html_page *page);
+
+/* Links to all headings so far; and their end, but not the stream's. */
+void html_contents(FILE *out, const struct html_page *page);
+void html_page_forget(struct html_page *page);
+
 void html_paragraph(FILE *out, const char *class_name, const char *text);
 
 /* A list of an array's sentences, if it has any. */

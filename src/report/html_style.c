@@ -91,7 +91,8 @@ const char html_style[] =
     "table.samples thead th{text-align:left}table.samples tbody th{min-width:0;overflow-wrap:anywhere}\n"
     "img{display:block;max-width:100%;height:auto}\n"
     /* Plots */
-    "figure{margin:2rem 0}.plot-title{margin:0;font-weight:600}.plot svg.wide,.plot "
+    "figure{margin:2rem 0}figure.sheet{margin:1rem 0}.sheet figcaption{margin-top:.6rem}"
+    "progress{display:block;width:100%;max-width:40rem;height:.7rem;margin:0 0 1rem;accent-color:var(--c1)}.plot-title{margin:0;font-weight:600}.plot svg.wide,.plot "
     "svg.narrow{width:100%;height:auto;overflow:visible}"
     ".plot svg.narrow{display:none}\n"
     ".plot text,.legend{font:12px var(--sans)}\n"

@@ -162,17 +162,41 @@ void html_training_write_curves(FILE *out, const struct html_training *training)
         write_figure(out, training, &figures[i]);
 }
 
-void html_training_write_alarms(FILE *out, const char *const *alarms, int alarm_count)
+static void write_alarm(FILE *out, const struct training_alarm *alarm)
 {
-    if (alarm_count < 1)
-        return;
-    fputs("<ul class=\"alarms\" role=\"alert\">\n", out);
-    for (int i = 0; i < alarm_count; i++) {
-        fputs("<li>", out);
-        html_text(out, alarms[i]);
-        fputs("</li>\n", out);
+    char begun[NUMBER_FOR_PEOPLE], ended[NUMBER_FOR_PEOPLE];
+    count_text(begun, (double)alarm->begun);
+    count_text(ended, (double)alarm->ended);
+    fputs("<li>", out);
+    if (alarm->ended < 0)
+        html_format(out, "Since step %s: ", begun);
+    else if (alarm->ended == alarm->begun)
+        html_format(out, "Step %s: ", begun);
+    else
+        html_format(out, "Steps %s to %s: ", begun, ended);
+    html_text(out, alarm->sentence);
+    fputs("</li>\n", out);
+}
+
+static void write_alarms(FILE *out, const struct html_training *training, bool over, const char *head)
+{
+    bool any = false;
+    for (size_t i = 0; i < training->alarm_count; i++) {
+        if ((training->alarms[i].ended >= 0) != over)
+            continue;
+        if (!any)
+            fputs(head, out);
+        any = true;
+        write_alarm(out, &training->alarms[i]);
     }
-    fputs("</ul>\n", out);
+    if (any)
+        fputs("</ul>\n", out);
+}
+
+void html_training_write_alarms(FILE *out, const struct html_training *training)
+{
+    write_alarms(out, training, false, "<ul class=\"alarms\" aria-label=\"Trouble\">\n");
+    write_alarms(out, training, true, "<p class=\"key\">Trouble that is over:</p>\n<ul class=\"sentences key\">\n");
 }
 
 void html_training_write_samples(FILE *out, const struct html_training *training)
@@ -187,11 +211,4 @@ void html_training_write_samples(FILE *out, const struct html_training *training
     html_format(out, "Step %s: always the same random numbers, not picked.",
                 count_text(step, (double)training->samples_step));
     fputs("</figcaption>\n</figure>\n", out);
-}
-
-void html_training_write(FILE *out, const struct html_training *training, const char *const *alarms, int alarm_count)
-{
-    html_training_write_alarms(out, alarms, alarm_count);
-    html_training_write_curves(out, training);
-    html_training_write_samples(out, training);
 }

@@ -3,6 +3,7 @@
 #ifndef REPORT_HTML_TRAINING_H
 #define REPORT_HTML_TRAINING_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,10 +28,24 @@ struct training_setting {
     char *key, *value;
 };
 
+/* Trouble that the training spoke of. */
+struct training_alarm {
+    char *kind, *sentence;
+    int64_t begun, ended; /* ended: -1 while it is still the matter; both the same: a moment */
+};
+
+/* What the run said last about itself; runs of old versions say nothing. */
+enum training_phase { TRAINING_SILENT, TRAINING_STARTED, TRAINING_FINISHED, TRAINING_STOPPED, TRAINING_FAILED };
+
 struct html_training {
     size_t count;                     /* lines */
     double *column[TRAINING_COLUMNS]; /* NAN where a line has nothing */
     double predicted_seconds;         /* run.json's "predicted_seconds", or NAN */
+    double goal_steps, limit_seconds; /* of the last session, or NAN */
+    double written_at;                /* the newest of its files: seconds since 1970, or NAN */
+    enum training_phase phase;
+    struct training_alarm *alarms; /* in order; the last few hundred */
+    size_t alarm_count, alarm_capacity;
     char *hash;                       /* of the data trained on, or NULL */
     double images;
     struct training_setting *settings; /* of recipe.ini */
@@ -52,10 +67,12 @@ const char *html_training_setting(const struct html_training *training, const ch
 /* When the last line was written; NAN if there is none. */
 double html_training_seconds(const struct html_training *training);
 
-/* Sentences about trouble, in a box; then the curves; then the samples. Parts without anything to show are left out.
- * Call under the "C" locale for numbers. */
-void html_training_write(FILE *out, const struct html_training *training, const char *const *alarms, int alarm_count);
-void html_training_write_alarms(FILE *out, const char *const *alarms, int alarm_count);
+/* A line of metrics.jsonl that is an event; 0 or STATUS_MEMORY. */
+int html_training_hear(struct html_training *training, const json_t *event);
+
+/* Sentences about trouble: what is still the matter in a box, then what is over. Parts without anything to show write
+ * nothing. Call under the "C" locale for numbers. */
+void html_training_write_alarms(FILE *out, const struct html_training *training);
 void html_training_write_curves(FILE *out, const struct html_training *training);
 void html_training_write_samples(FILE *out, const struct html_training *training);
 

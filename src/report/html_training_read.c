@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SETTINGS_MAXIMUM = 200 };
@@ -46,17 +47,26 @@ static int read_part(uint8_t **data, size_t *bytes, const char *run, const char 
 
 /* ---- Figures ---------------------------------------------------------------------------------------------- */
 
-static bool read_line(struct html_training *training, const char *line, size_t bytes)
+static void keep_figures(struct html_training *training, const json_t *json)
 {
-    json_t *json = json_loadb(line, bytes, 0, NULL);
-    const bool whole = json_is_integer(json_object_get(json, key[TRAINING_STEP]));
-    for (int i = 0; whole && i < TRAINING_COLUMNS; i++) {
+    for (int i = 0; i < TRAINING_COLUMNS; i++) {
         const json_t *number = json_object_get(json, key[i]);
         training->column[i][training->count] = json_is_number(number) ? json_number_value(number) : NAN;
     }
-    training->count += whole;
+    training->count++;
+}
+
+/* What is no line of figures, nor an event, is left out. */
+static int read_line(struct html_training *training, const char *line, size_t bytes)
+{
+    int status = 0;
+    json_t *json = json_loadb(line, bytes, 0, NULL);
+    if (json_is_string(json_object_get(json, "event")))
+        status = html_training_hear(training, json);
+    else if (json_is_integer(json_object_get(json, key[TRAINING_STEP])))
+        keep_figures(training, json);
     json_decref(json);
-    return whole;
+    return status;
 }
 
 static int read_metrics(struct html_training *training, const char *run)
@@ -77,11 +87,27 @@ static int read_metrics(struct html_training *training, const char *run)
             break;
         const size_t length = (size_t)(end - data) - begin;
         if (length > 0)
-            read_line(training, (const char *)data + begin, length);
+            status = read_line(training, (const char *)data + begin, length);
         begin += length + 1;
     }
     free(data);
     return status;
+}
+
+static int read_times(struct html_training *training, const char *run)
+{
+    static const char *const names[] = {"metrics.jsonl", "run.json", "checkpoint.safetensors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat about;
+        char *path = text_format("%s/%s", run, names[i]);
+        if (!path)
+            return STATUS_MEMORY;
+        if (stat(path, &about) == 0)
+            training->written_at =
+                fmax(training->written_at, (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec);
+        free(path);
+    }
+    return 0;
 }
 
 /* ---- Recipe and origin ------------------------------------------------------------------------------------ */
@@ -196,7 +222,9 @@ int html_training_read(struct html_training **out, const char *run)
     struct html_training *training = memory_new(1, sizeof *training);
     if (!training)
         return STATUS_MEMORY;
-    int (*const read[])(struct html_training *, const char *) = {read_metrics, read_recipe, read_origin, read_samples};
+    training->goal_steps = training->limit_seconds = training->written_at = NAN;
+    int (*const read[])(struct html_training *, const char *) = {read_metrics, read_recipe, read_origin, read_samples,
+                                                                 read_times};
     int status = 0;
     for (size_t i = 0; status == 0 && i < sizeof read / sizeof *read; i++)
         status = read[i](training, run);
@@ -219,6 +247,11 @@ void html_training_free(struct html_training *training)
         free(training->settings[i].value);
     }
     free(training->settings);
+    for (size_t i = 0; i < training->alarm_count; i++) {
+        free(training->alarms[i].kind);
+        free(training->alarms[i].sentence);
+    }
+    free(training->alarms);
     free(training->hash);
     free(training->samples);
     free(training);

@@ -43,12 +43,13 @@ static int ask_one(struct answers *answers, struct study *study, const struct ma
     return 0;
 }
 
-static int ask_case(struct answers *answers, struct study *study, const struct material *material, const struct lesson *lesson,
-                    int case_index)
+static int ask_case(struct answers *answers, struct study *study, const struct material *material,
+                    const struct lesson *lesson, int case_index)
 {
     standin_dataset *train = NULL;
     const struct material_case *one = &material->cases[case_index];
-    char *name = material->count > 1 ? text_format("%s-fold-%d", lesson->name, case_index + 1) : text_copy(lesson->name);
+    char *name =
+        material->count > 1 ? text_format("%s-fold-%d", lesson->name, case_index + 1) : text_copy(lesson->name);
     int status = name ? 0 : STATUS_MEMORY;
     for (int s = 0; status == 0 && s < answers->seeds; s++) {
         if (!train || lesson->by_seed) {
@@ -69,7 +70,8 @@ static int ask_case(struct answers *answers, struct study *study, const struct m
     return status;
 }
 
-int answers_ask(struct answers *answers, struct study *study, const struct material *material, const struct lesson *lesson)
+int answers_ask(struct answers *answers, struct study *study, const struct material *material,
+                const struct lesson *lesson)
 {
     int status = answers_new(answers, material->all_tests, study->options.seeds);
     for (int i = 0; status == 0 && i < material->count; i++)
@@ -150,7 +152,8 @@ int answers_right(double **right, const struct answers *answers)
 /* ---- Chance ------------------------------------------------------------------------------------------------- */
 
 /* Hits of all images by all seeds, as often as each was drawn. times[seed]: how often it was drawn. */
-static double drawn_accuracy(const struct answers *answers, const uint8_t *right, const int64_t *places, const int *times)
+static double drawn_accuracy(const struct answers *answers, const uint8_t *right, const int64_t *places,
+                             const int *times)
 {
     int64_t hits = 0;
     for (int s = 0; s < answers->seeds; s++) {
@@ -204,7 +207,8 @@ static int resample(double *values, const struct answers *a, const struct answer
     return all ? 0 : STATUS_MEMORY;
 }
 
-static int resampled_interval(struct interval *interval, const struct answers *a, const struct answers *b, uint64_t seed)
+static int resampled_interval(struct interval *interval, const struct answers *a, const struct answers *b,
+                              uint64_t seed)
 {
     double *values = memory_new(STATISTICS_RESAMPLES, sizeof *values);
     int status = values ? resample(values, a, b, seed) : STATUS_MEMORY;
@@ -245,7 +249,7 @@ int answers_compare(struct answers_difference *out, const struct answers *a, con
     if (status == 0)
         status = statistics_mcnemar(&out->mcnemar, only_a, only_b);
     if (status == 0)
-        status = statistics_two_shares(&out->unpaired, llround(accuracy_a * images), a->images, llround(accuracy_b * images),
-                                       b->images);
+        status = statistics_two_shares(&out->unpaired, llround(accuracy_a * images), a->images,
+                                       llround(accuracy_b * images), b->images);
     return status;
 }

@@ -1,5 +1,5 @@
-/* What classifiers of one kind, several seeds of them, take each test image for; and how often they are right. The intervals
- * come from resampling test images and seeds at once, so that both kinds of chance are in them. */
+/* What classifiers of one kind, several seeds of them, take each test image for; and how often they are right. The
+ * intervals come from resampling test images and seeds at once, so that both kinds of chance are in them. */
 #ifndef STUDY_ANSWERS_H
 #define STUDY_ANSWERS_H
 
@@ -28,7 +28,8 @@ struct lesson {
 };
 
 /* Trains for each case and each seed, unless that is done, and asks about the case's test images. */
-int answers_ask(struct answers *answers, struct study *study, const struct material *material, const struct lesson *lesson);
+int answers_ask(struct answers *answers, struct study *study, const struct material *material,
+                const struct lesson *lesson);
 
 /* Units of progress that this takes. */
 int64_t answers_units(const struct study *study, const struct material *material);

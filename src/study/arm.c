@@ -22,8 +22,8 @@ static char *training_key(const struct arm *arm)
     return text_format("classifier of Standin " STANDIN_VERSION " on %s at %dx%dx%d, %" PRId64 " steps, seed %" PRIu64
                        ", augmentation %d, mirror %d",
                        standin_dataset_hash(arm->train), standin_dataset_width(arm->train),
-                       standin_dataset_height(arm->train), standin_dataset_channels(arm->train), steps_of(arm), arm->seed,
-                       (int)arm->augment, arm->mirror != 0);
+                       standin_dataset_height(arm->train), standin_dataset_channels(arm->train), steps_of(arm),
+                       arm->seed, (int)arm->augment, arm->mirror != 0);
 }
 
 struct steps_passed {
@@ -114,8 +114,9 @@ static int predict(int32_t *predicted, const char *model, struct work *work, con
     if (standin_classifier_width(classifier) != standin_dataset_width(test) ||
         standin_classifier_height(classifier) != standin_dataset_height(test) ||
         standin_classifier_channels(classifier) != standin_dataset_channels(test))
-        status = error_set(STATUS_INPUT, "%s: opened in another size or colour than what the classifier has learned from",
-                           dataset_path(test));
+        status =
+            error_set(STATUS_INPUT, "%s: opened in another size or colour than what the classifier has learned from",
+                      dataset_path(test));
     if (status == 0)
         status = own ? standin_classifier_predict(classifier, dataset_pixels(test), images, predicted) : STATUS_MEMORY;
     for (int64_t i = 0; status == 0 && i < images; i++)

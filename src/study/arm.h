@@ -20,13 +20,14 @@ struct arm {
 /* Trains it unless that is done; *model is its file, to be freed. One unit of progress a step. */
 int arm_train(char **model, struct work *work, const struct arm *arm);
 
-/* What it takes each image of `test` for, trained before if need be: predicted[image], the class's number in `test`, or -1 for a
- * class that `test` has not got. (images of test) numbers, to be freed. `test_name` is part of the file's name. */
+/* What it takes each image of `test` for, trained before if need be: predicted[image], the class's number in `test`, or
+ * -1 for a class that `test` has not got. (images of test) numbers, to be freed. `test_name` is part of the file's
+ * name. */
 int arm_predict(int32_t **predicted, struct work *work, const struct arm *arm, const char *test_name,
                 const standin_dataset *test);
 
-/* counts[actual * classes + predicted] += ..., of images whose prediction is a class of the set; others count as `images` alone in
- * the hits. Returns the hits. */
+/* counts[actual * classes + predicted] += ..., of images whose prediction is a class of the set; others count as
+ * `images` alone in the hits. Returns the hits. */
 int64_t arm_count(int64_t *counts, const standin_dataset *test, const int32_t *predicted);
 
 #endif

@@ -1,4 +1,5 @@
-/* The study of augmentation: few real images, and whether those of a generator that has seen no others help a classifier. */
+/* The study of augmentation: few real images, and whether those of a generator that has seen no others help a
+ * classifier. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/dataset.h"
@@ -23,7 +24,8 @@ struct source {
     int threads;
 };
 
-static int make_set(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_set(standin_dataset **out, void *context, const struct material *material, int case_index,
+                    int seed_index)
 {
     (void)seed_index;
     const struct source *source = context;
@@ -58,7 +60,8 @@ static int ask(struct augment_arm *arm, struct study *study, const struct materi
     return answers_ask(&arm->answers, study, material, &lesson);
 }
 
-static int add_row(json_t *rows, const struct study *study, const struct material *material, const struct augment_arm *arm)
+static int add_row(json_t *rows, const struct study *study, const struct material *material,
+                   const struct augment_arm *arm)
 {
     const int64_t real = material_train_images(material);
     const struct row row = {.name = arm->name,
@@ -69,9 +72,9 @@ static int add_row(json_t *rows, const struct study *study, const struct materia
                             .synthetic = real * arm->times};
     json_t *one;
     const int status = row_json(&one, &row, &arm->answers, study->options.seed);
-    return status < 0                              ? status
+    return status < 0                             ? status
            : json_array_append_new(rows, one) < 0 ? error_set(STATUS_MEMORY, "out of memory for a row")
-                                                   : 0;
+                                                  : 0;
 }
 
 /* none, classic, then both with synthetic images at every amount. */
@@ -104,7 +107,8 @@ static int train_generators(char **runs, struct study *study, const struct mater
     return status;
 }
 
-static int ask_all(struct augment_arm *arms, int count, struct study *study, const struct material *material, json_t *rows)
+static int ask_all(struct augment_arm *arms, int count, struct study *study, const struct material *material,
+                   json_t *rows)
 {
     double pace;
     char **runs = memory_new((size_t)material->count, sizeof *runs);
@@ -141,8 +145,9 @@ static int take_few(standin_dataset **few, const standin_dataset *real, int64_t 
         status = draw_part(few, real, order, count > 0 ? count : images);
     free(order);
     if (status == 0 && standin_dataset_classes(*few) < standin_dataset_classes(real)) {
-        status = error_set(STATUS_INPUT, "%s: %" PRId64 " images, drawn in proportion, leave out some of the %d classes",
-                           dataset_path(real), count, standin_dataset_classes(real));
+        status =
+            error_set(STATUS_INPUT, "%s: %" PRId64 " images, drawn in proportion, leave out some of the %d classes",
+                      dataset_path(real), count, standin_dataset_classes(real));
         standin_dataset_free(*few);
         *few = NULL;
     }
@@ -170,9 +175,11 @@ static int find_all(json_t *body, struct study *study, const struct material *ma
 static void note_limits(struct study *study, const struct material *material)
 {
     study_note_material(study, material);
-    study_note(study, "How the result depends on which real images were drawn%s: the intervals are about test images and seeds of "
-                      "the classifier.",
-               material->folded ? "" : " and on the generator's seed, of which there was one");
+    study_note(
+        study,
+        "How the result depends on which real images were drawn%s: the intervals are about test images and seeds of "
+        "the classifier.",
+        material->folded ? "" : " and on the generator's seed, of which there was one");
 }
 
 int standin_study_augment(char **document, const standin_dataset *real, const standin_dataset *test,

@@ -1,6 +1,6 @@
-/* The amount of synthetic images is a choice, and the best of several looks better than it is. So each part of the test images
- * is answered with the amount that did best on the other parts, and these answers are what is compared with classic
- * augmentation. */
+/* The amount of synthetic images is a choice, and the best of several looks better than it is. So each part of the test
+ * images is answered with the amount that did best on the other parts, and these answers are what is compared with
+ * classic augmentation. */
 #include "study/augment_verdict.h"
 
 #include "base/error.h"
@@ -60,8 +60,8 @@ static void copy_part(struct answers *to, const struct answers *from, const int3
                 to->predicted[s * to->images + i] = from->predicted[s * to->images + i];
 }
 
-/* chosen: classic + GAN with, for each part, the amount (of equals the least) that was best on the others. least and most: of
- * the amounts that were taken. */
+/* chosen: classic + GAN with, for each part, the amount (of equals the least) that was best on the others. least and
+ * most: of the amounts that were taken. */
 static int choose_amounts(struct answers *chosen, int *least, int *most, const struct material *material,
                           const struct augment_arm *arms, int amounts)
 {
@@ -112,13 +112,15 @@ static int add_comparison(json_t *comparisons, const struct study *study, const 
     return status;
 }
 
-static int compare_all(json_t *comparisons, const struct study *study, const struct augment_arm *arms, int amounts, int64_t real)
+static int compare_all(json_t *comparisons, const struct study *study, const struct augment_arm *arms, int amounts,
+                       int64_t real)
 {
     int status = add_comparison(comparisons, study, &arms[CLASSIC], &arms[NONE], 0);
     for (int a = 0; status == 0 && a < amounts; a++) {
         status = add_comparison(comparisons, study, gan(arms, a), &arms[NONE], real * gan(arms, a)->times);
         if (status == 0)
-            status = add_comparison(comparisons, study, classic_gan(arms, a), &arms[CLASSIC], real * gan(arms, a)->times);
+            status =
+                add_comparison(comparisons, study, classic_gan(arms, a), &arms[CLASSIC], real * gan(arms, a)->times);
     }
     return status;
 }
@@ -131,7 +133,8 @@ static int find_saturation(int *amount, const struct study *study, const struct 
         bool grows = false;
         for (int later = *amount + 1; !grows && later < amounts; later++) {
             struct answers_difference difference;
-            const int status = answers_compare(&difference, &classic_gan(arms, later)->answers, here, study->options.seed);
+            const int status =
+                answers_compare(&difference, &classic_gan(arms, later)->answers, here, study->options.seed);
             if (status < 0)
                 return status;
             grows = difference.interval.low > 0;
@@ -144,8 +147,8 @@ static int find_saturation(int *amount, const struct study *study, const struct 
 
 /* ---- The verdict -------------------------------------------------------------------------------------------- */
 
-static char *say_verdict(const struct augment_arm *arms, const struct answers *chosen, const struct answers_difference *gain,
-                         int64_t real, int64_t least, int64_t most)
+static char *say_verdict(const struct augment_arm *arms, const struct answers *chosen,
+                         const struct answers_difference *gain, int64_t real, int64_t least, int64_t most)
 {
     char amount[64];
     if (least == most)
@@ -156,17 +159,20 @@ static char *say_verdict(const struct augment_arm *arms, const struct answers *c
                           : gain->interval.high < 0 ? "the loss is real: the interval excludes 0"
                                                     : "this may be chance: the interval contains 0";
     return text_format(
-        "With %" PRId64 " real images %.1f %% of the test images are right, with classic augmentation %.1f %%, with %s synthetic "
-        "images besides %.1f %%: %+.1f points (95 %% interval %+.1f to %+.1f; McNemar's exact p = %.2g; unpaired p = %.2g). As far "
-        "as %" PRId64 " test images tell, %s. The number of synthetic images was chosen on other test images than those it is "
+        "With %" PRId64
+        " real images %.1f %% of the test images are right, with classic augmentation %.1f %%, with %s synthetic "
+        "images on top %.1f %%: %+.1f points (95 %% interval %+.1f to %+.1f; McNemar's exact p = %.2g; unpaired p = "
+        "%.2g). As far "
+        "as %" PRId64
+        " test images tell, %s. The number of synthetic images was chosen on other test images than those it is "
         "judged by.",
         real, 100 * answers_accuracy(&arms[NONE].answers), 100 * answers_accuracy(&arms[CLASSIC].answers), amount,
         100 * answers_accuracy(chosen), 100 * gain->difference, 100 * gain->interval.low, 100 * gain->interval.high,
         gain->mcnemar, gain->unpaired, chosen->images, finding);
 }
 
-static int conclude(json_t *body, const struct study *study, const struct material *material, const struct augment_arm *arms,
-                    int amounts, const struct answers *chosen, int least, int most)
+static int conclude(json_t *body, const struct study *study, const struct material *material,
+                    const struct augment_arm *arms, int amounts, const struct answers *chosen, int least, int most)
 {
     const int64_t real = material_train_images(material);
     struct answers_difference gain;
@@ -175,8 +181,7 @@ static int conclude(json_t *body, const struct study *study, const struct materi
     json_object_set_new(body, "comparisons", comparisons);
     int status = answers_compare(&gain, chosen, &arms[CLASSIC].answers, study->options.seed);
     if (status == 0)
-        status = row_comparison(&first, "classic_gan", "classic", "With as many synthetic images as other test images chose: ",
-                                &gain);
+        status = row_comparison(&first, "classic_gan", "classic", "With as many as other test images chose: ", &gain);
     json_array_append_new(comparisons, first);
     if (status == 0)
         status = compare_all(comparisons, study, arms, amounts, real);

@@ -1,5 +1,5 @@
-/* Folds are dealt out greedily: units (groups, or single images) from the largest to the smallest, each to the fold that has
- * the least of its classes so far. */
+/* Folds are dealt out greedily: units (groups, or single images) from the largest to the smallest, each to the fold
+ * that has the least of its classes so far. */
 #include "study/draw.h"
 
 #include "base/error.h"
@@ -37,7 +37,8 @@ static int permutation_of(uint32_t **random, const standin_dataset *set, uint64_
     *random = memory_new((size_t)images, sizeof **random);
     if (!*random)
         return STATUS_MEMORY;
-    random_permutation((random_address){.seed = seed, .step = use, .purpose = RANDOM_SUBSET}, (uint32_t)images, *random);
+    random_permutation((random_address){.seed = seed, .step = use, .purpose = RANDOM_SUBSET}, (uint32_t)images,
+                       *random);
     return 0;
 }
 
@@ -82,7 +83,7 @@ struct unit {
 
 struct units {
     struct unit *unit;
-    int64_t *next;  /* (images) */
+    int64_t *next; /* (images) */
     int64_t count;
 };
 
@@ -162,8 +163,8 @@ static int find_units(struct units *units, const standin_dataset *set, uint64_t 
 }
 
 /* have[fold * classes + class]: images so far. How much of its classes the fold has beforehand; ties: images in all. */
-static int emptiest_fold(const struct units *units, const struct unit *unit, const standin_dataset *set, const int64_t *have,
-                         int folds)
+static int emptiest_fold(const struct units *units, const struct unit *unit, const standin_dataset *set,
+                         const int64_t *have, int folds)
 {
     const int classes = standin_dataset_classes(set);
     const int32_t *label = dataset_labels(set);
@@ -190,12 +191,12 @@ static int check_folds(const int64_t *have, const standin_dataset *set, int fold
     for (int f = 0; f < folds; f++)
         for (int c = 0; c < classes; c++)
             if (have[f * classes + c] == 0)
-                return error_set(STATUS_INPUT,
-                                 "%s: class '%.80s' has %" PRId64 " images, which cannot be dealt out to %d folds so that "
-                                 "each gets some and groups and equal images stay together; take fewer folds or give a test "
-                                 "set",
-                                 dataset_path(set), standin_dataset_class_name(set, c),
-                                 standin_dataset_class_images(set, c), folds);
+                return error_set(
+                    STATUS_INPUT,
+                    "%s: class '%.80s' has %" PRId64 " images, which cannot be dealt out to %d folds so that "
+                    "each gets some and groups and equal images stay together; take fewer folds or give a test "
+                    "set",
+                    dataset_path(set), standin_dataset_class_name(set, c), standin_dataset_class_images(set, c), folds);
     return 0;
 }
 

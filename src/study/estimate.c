@@ -1,4 +1,5 @@
-/* The estimate: a learning curve on real images, one on synthetic images if generators are wanted, and what a generator costs. */
+/* The estimate: a learning curve on real images, one on synthetic images if generators are wanted, and what a generator
+ * costs. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/dataset.h"
@@ -11,6 +12,7 @@
 #include "study/synthetic.h"
 #include "study/worth.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,8 +43,8 @@ static int add_point(struct curve *curve, json_t *points, double images, const s
     }
     if (curve)
         curve->images[curve->sizes++] = images;
-    json_t *point = json_pack("{s:f, s:f, s:[f, f], s:o}", "images", images, "accuracy", answers_accuracy(answers), "interval",
-                              interval.low, interval.high, "seed_accuracies", each);
+    json_t *point = json_pack("{s:f, s:f, s:[f, f], s:o}", "images", images, "accuracy", answers_accuracy(answers),
+                              "interval", interval.low, interval.high, "seed_accuracies", each);
     return json_array_append_new(points, point) == 0 ? 0 : error_set(STATUS_MEMORY, "out of memory for a point");
 }
 
@@ -82,8 +84,11 @@ static int draw_real_curve(struct curve *curve, json_t *points, struct study *st
         struct answers answers;
         char name[48];
         snprintf(name, sizeof name, "real-%" PRId64, size);
-        const struct lesson lesson = {.name = name, .augment = STANDIN_AUGMENT_CLASSIC, .by_seed = true,
-                                      .make = worth_make_part, .context = &part};
+        const struct lesson lesson = {.name = name,
+                                      .augment = STANDIN_AUGMENT_CLASSIC,
+                                      .by_seed = true,
+                                      .make = worth_make_part,
+                                      .context = &part};
         status = answers_ask(&answers, study, material, &lesson);
         if (status < 0)
             break;
@@ -95,7 +100,8 @@ static int draw_real_curve(struct curve *curve, json_t *points, struct study *st
 
 /* ---- Synthetic images --------------------------------------------------------------------------------------- */
 
-static int make_from_run(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_from_run(standin_dataset **out, void *context, const struct material *material, int case_index,
+                         int seed_index)
 {
     (void)material;
     (void)case_index;
@@ -120,7 +126,8 @@ static int make_synthetic(standin_dataset **synthetic, struct study *study, cons
     return status;
 }
 
-static int add_synthetic_point(json_t *points, struct study *study, const struct material *material, int64_t divisor, int64_t units)
+static int add_synthetic_point(json_t *points, struct study *study, const struct material *material, int64_t divisor,
+                               int64_t units)
 {
     standin_dataset *part, *synthetic = NULL;
     struct worth_part share = {1 / (double)divisor, study->options.seed};
@@ -134,7 +141,8 @@ static int add_synthetic_point(json_t *points, struct study *study, const struct
     snprintf(name, sizeof name, "synthetic-%.0f", images);
     status = make_synthetic(&synthetic, study, part, (double)divisor, generator, units);
     if (status == 0) {
-        const struct lesson lesson = {.name = name, .augment = STANDIN_AUGMENT_CLASSIC, .make = make_from_run, .context = synthetic};
+        const struct lesson lesson = {
+            .name = name, .augment = STANDIN_AUGMENT_CLASSIC, .make = make_from_run, .context = synthetic};
         status = answers_ask(&answers, study, material, &lesson);
     }
     if (status == 0) {
@@ -165,8 +173,8 @@ static int add_fits(json_t *body, const struct learning_curve *curve)
         status = learning_curve_fit(&fit, form, curve);
         if (status < 0)
             break;
-        json_t *one = json_pack("{s:s, s:f, s:f, s:f}", "form", form == CURVE_POWER ? "power" : "logarithm", "a", fit.a, "b",
-                                fit.b, "residual", fit.residual);
+        json_t *one = json_pack("{s:s, s:f, s:f, s:f}", "form", form == CURVE_POWER ? "power" : "logarithm", "a", fit.a,
+                                "b", fit.b, "residual", fit.residual);
         if (form == CURVE_POWER)
             json_object_set_new(one, "c", json_real(fit.c));
         json_array_append_new(fits, one);
@@ -181,7 +189,8 @@ static int answer_how_many(json_t *body, struct study *study, const struct curve
     struct curve_target found;
     json_t *answer = json_pack("{s:f}", "target", study->options.target);
     if (curve->sizes < LEARNING_CURVE_SIZES_MINIMUM) {
-        json_object_set_new(answer, "sentence", json_string("Cannot say: a class has too few images for a learning curve."));
+        json_object_set_new(answer, "sentence",
+                            json_string("Cannot say: a class has too few images for a learning curve."));
         json_object_set_new(body, "how_many", answer);
         return 0;
     }
@@ -192,8 +201,11 @@ static int answer_how_many(json_t *body, struct study *study, const struct curve
         if (found.answer != CURVE_CANNOT_SAY)
             json_object_set_new(answer, found.answer == CURVE_MET ? "met_at" : "about", json_real(round(found.images)));
         if (found.answer == CURVE_ABOUT && isfinite(found.interval.low) && isfinite(found.interval.high))
-            json_object_set_new(answer, "interval", study_interval(round(found.interval.low), round(found.interval.high)));
-        json_object_set_new(answer, "sentence", json_string(found.sentence));
+            json_object_set_new(answer, "interval",
+                                study_interval(round(found.interval.low), round(found.interval.high)));
+        char sentence[LEARNING_CURVE_SENTENCE + 2];
+        snprintf(sentence, sizeof sentence, "%c%s.", toupper((unsigned char)found.sentence[0]), found.sentence + 1);
+        json_object_set_new(answer, "sentence", json_string(sentence));
     }
     json_object_set_new(body, "how_many", answer);
     return status;
@@ -235,8 +247,8 @@ static int take_part(standin_dataset **part, const standin_dataset *real, int64_
     int64_t *order;
     *part = NULL;
     if (count > images)
-        return error_set(STATUS_INPUT, "%s: has %" PRId64 " images, and %" PRId64 " are to be taken", dataset_path(real), images,
-                         count);
+        return error_set(STATUS_INPUT, "%s: has %" PRId64 " images, and %" PRId64 " are to be taken",
+                         dataset_path(real), images, count);
     int status = draw_nested(&order, real, seed);
     if (status == 0)
         status = draw_part(part, real, order, count > 0 ? count : images);
@@ -261,9 +273,12 @@ int standin_study_estimate(char **document, const standin_dataset *real, const s
     if (status == 0) {
         study_note_material(&study, &material);
         if (!test)
-            study_note(&study, "There is no test set: %" PRId64 " of the images were held back for it, and the curve ends at the others.",
+            study_note(&study,
+                       "There is no test set: %" PRId64
+                       " of the images were held back for it, and the curve ends at the others.",
                        standin_dataset_images(material.all_tests));
-        study_note(&study, "Beyond four times the images nothing is said: such extrapolations miss by tens of per cent.");
+        study_note(&study,
+                   "Beyond four times the images nothing is said: such extrapolations miss by tens of per cent.");
         json_object_set_new(body, "seeds", json_integer(study.options.seeds));
         json_object_set_new(body, "steps", json_integer(study.options.steps));
         status = estimate_cost(body, &study, part, options->budget_seconds);

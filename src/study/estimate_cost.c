@@ -17,7 +17,7 @@ enum { DURATION_TEXT = 48 };
 static const char *say_duration(char *text, double seconds)
 {
     if (seconds < 100)
-        snprintf(text, DURATION_TEXT, "%.0f seconds", fmax(seconds, 1));
+        snprintf(text, DURATION_TEXT, seconds < 1.5 ? "a second" : "%.0f seconds", seconds);
     else if (seconds < 100 * 60)
         snprintf(text, DURATION_TEXT, "%.0f minutes", seconds / 60);
     else
@@ -25,7 +25,8 @@ static const char *say_duration(char *text, double seconds)
     return text;
 }
 
-static json_t *how_long(const struct gan_times *times, int64_t steps, double budget, const standin_dataset *set, int64_t batch)
+static json_t *how_long(const struct gan_times *times, int64_t steps, double budget, const standin_dataset *set,
+                        int64_t batch)
 {
     const double median = statistics_quantile(times->seconds, times->count, 0.5);
     const double quick = statistics_quantile(times->seconds, times->count, 0.1);
@@ -38,18 +39,21 @@ static json_t *how_long(const struct gan_times *times, int64_t steps, double bud
     say_duration(longest, (double)steps * slow);
     if (budget > 0)
         snprintf(sentence, sizeof sentence,
-                 "In %s a generator takes about %" PRId64 " steps and sees every image about %.3g times: a step takes %.3g s (median "
+                 "In %s a generator takes about %" PRId64
+                 " steps and sees every image about %.3g times: a step takes %.3g s (median "
                  "of %d), the slowest tenth of them more than %.3g s.",
                  usual, steps, seen, median, times->count, slow);
     else
         snprintf(sentence, sizeof sentence,
-                 "A generator on these %" PRId64 " images takes about %s for the recipe's %" PRId64 " steps, in which it sees every "
-                 "image about %.3g times; %s if all steps are like the slowest tenth of the %d that were timed (median %.3g s, 90th "
+                 "A generator on these %" PRId64 " images takes about %s for the recipe's %" PRId64
+                 " steps, in which it sees every "
+                 "image about %.3g times; %s if all steps are like the slowest tenth of the %d that were timed (median "
+                 "%.3g s, 90th "
                  "percentile %.3g s).",
                  standin_dataset_images(set), usual, steps, seen, longest, times->count, median, slow);
-    return json_pack("{s:f, s:[f, f], s:I, s:f, s:f, s:s}", "seconds", (double)steps * median, "interval", (double)steps * quick,
-                     (double)steps * slow, "steps", (json_int_t)steps, "step_median", median, "step_90th_percentile", slow,
-                     "sentence", sentence);
+    return json_pack("{s:f, s:[f, f], s:I, s:f, s:f, s:s}", "seconds", (double)steps * median, "interval",
+                     (double)steps * quick, (double)steps * slow, "steps", (json_int_t)steps, "step_median", median,
+                     "step_90th_percentile", slow, "sentence", sentence);
 }
 
 static json_t *how_much_memory(const standin_estimate *estimate)
@@ -78,7 +82,8 @@ int estimate_cost(json_t *body, struct study *study, const standin_dataset *set,
         status = gan_time(&times, study, set, recipe);
     if (status == 0) {
         const double budget = options.steps > 0 ? 0 : budget_seconds;
-        if (json_object_set_new(body, "how_long", how_long(&times, estimate.steps, budget, set, recipe->settings.batch)) < 0 ||
+        if (json_object_set_new(body, "how_long",
+                                how_long(&times, estimate.steps, budget, set, recipe->settings.batch)) < 0 ||
             json_object_set_new(body, "how_much_memory", how_much_memory(&estimate)) < 0)
             status = error_set(STATUS_MEMORY, "out of memory for the cost");
     }

@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
-/* The keys how_long and how_much_memory, of a generator of the study's recipe on all of the set. budget_seconds 0: as many
- * steps as the recipe says. */
+/* The keys how_long and how_much_memory, of a generator of the study's recipe on all of the set. budget_seconds 0: as
+ * many steps as the recipe says. */
 int estimate_cost(json_t *body, struct study *study, const standin_dataset *set, double budget_seconds);
 
 #endif

@@ -16,8 +16,8 @@ enum { MS_SSIM_PAIRS = 100 };
 
 /* ---- Pairs -------------------------------------------------------------------------------------------------- */
 
-static int measure_pairs(struct summary *summary, const struct image_pairs *pairs, enum pair_kind kind, struct image_shape shape,
-                         struct pool *pool)
+static int measure_pairs(struct summary *summary, const struct image_pairs *pairs, enum pair_kind kind,
+                         struct image_shape shape, struct pool *pool)
 {
     const int64_t count = kind == PAIR_MS_SSIM && pairs->count > MS_SSIM_PAIRS ? MS_SSIM_PAIRS : pairs->count;
     double *values = memory_new((size_t)count, sizeof *values);
@@ -61,15 +61,16 @@ static int append_refused(json_t *measures, const char *name, const char *title,
     return status < 0 ? status : measured_append(measures, &measured);
 }
 
-int image_measure_within(json_t *measures, const standin_dataset *set, const standin_dataset *twin, bool by_class, bool all,
-                         uint64_t seed, struct pool *pool)
+int image_measure_within(json_t *measures, const standin_dataset *set, const standin_dataset *twin, bool by_class,
+                         bool all, uint64_t seed, struct pool *pool)
 {
     static const struct {
         const char *name, *title;
     } kinds[] = {[PAIR_SSIM] = {"ssim_within_class", "SSIM within classes"},
                  [PAIR_PSNR] = {"psnr_within_class", "PSNR within classes"},
                  [PAIR_MS_SSIM] = {"ms_ssim_within_class", "MS-SSIM within classes"}};
-    static const char note[] = "two random images of one class; diversity: above the twin, images resemble each other too much";
+    static const char note[] =
+        "two random images of one class; diversity: above the twin, images resemble each other too much";
     struct image_pairs pairs = {0}, twins = {0};
     int status = pairs_draw(&pairs, set, NULL, by_class, NEAREST_PAIRS, seed);
     if (status == 0)
@@ -78,8 +79,8 @@ int image_measure_within(json_t *measures, const standin_dataset *set, const sta
     status = 0;
     for (int kind = 0; status == 0 && kind <= (all ? PAIR_MS_SSIM : PAIR_SSIM); kind++)
         status = drawn < 0 ? append_refused(measures, kinds[kind].name, kinds[kind].title, drawn)
-                           : append_pairs(measures, kinds[kind].name, kinds[kind].title, &pairs, &twins, kind,
-                                          nearest_shape(set), note, pool);
+                           : append_pairs(measures, kinds[kind].name, kinds[kind].title, &pairs, &twins,
+                                          (enum pair_kind)kind, nearest_shape(set), note, pool);
     pairs_free(&pairs);
     pairs_free(&twins);
     return status;
@@ -87,7 +88,8 @@ int image_measure_within(json_t *measures, const standin_dataset *set, const sta
 
 static int measure_across(json_t *measures, const struct evaluate_sets *sets, uint64_t seed, struct pool *pool)
 {
-    static const char ssim[] = "ssim_real", psnr[] = "psnr_real", note[] = "an image and a random real one of its class";
+    static const char ssim[] = "ssim_real", psnr[] = "psnr_real",
+                      note[] = "an image and a random real one of its class";
     struct image_pairs pairs = {0}, twins = {0};
     int status = pairs_draw(&pairs, sets->synthetic, sets->reference, sets->by_class, NEAREST_PAIRS, seed);
     if (status == 0)
@@ -118,13 +120,14 @@ int image_measure_nearest(json_t *measures, struct nearest *set, struct nearest 
     }
     struct measured *both[] = {&ssim, &psnr};
     for (int i = 0; i < 2; i++) {
-        const struct summary of_set = i == 0 ? summary_of_mean(set->ssim, set->count) : summary_of_median(set->psnr, set->count);
+        const struct summary of_set =
+            i == 0 ? summary_of_mean(set->ssim, set->count) : summary_of_median(set->psnr, set->count);
         const struct summary of_twin =
             i == 0 ? summary_of_mean(twin->ssim, twin->count) : summary_of_median(twin->psnr, twin->count);
         both[i]->value = of_set.centre, both[i]->low = of_set.low, both[i]->high = of_set.high;
         both[i]->twin = of_twin.centre, both[i]->twin_low = of_twin.low, both[i]->twin_high = of_twin.high;
-        snprintf(both[i]->repeated, sizeof both[i]->repeated, "%" PRId64 " images drawn by lot, twin %" PRId64, set->count,
-                 twin->count);
+        snprintf(both[i]->repeated, sizeof both[i]->repeated, "%" PRId64 " images drawn by lot, twin %" PRId64,
+                 set->count, twin->count);
         snprintf(both[i]->note, sizeof both[i]->note, "%s%s", i == 0 ? "" : "median; ", note);
         status = measured_append(measures, both[i]);
         if (status < 0)
@@ -160,10 +163,13 @@ static int measure_nearest(json_t *measures, json_t **means, const struct evalua
     if (status == 0)
         *means = means_of_classes(&of_synthetic, evaluation->given->synthetic);
     if (status == 0)
-        status = nearest_find(&of_other, sets->other, sets->pool, false, seed, evaluation->pool, evaluation->study.work);
+        status =
+            nearest_find(&of_other, sets->other, sets->pool, false, seed, evaluation->pool, evaluation->study.work);
     char note[MEASURED_TEXT];
-    snprintf(note, sizeof note, "the most alike of %" PRId64 " real images, of the %d nearest in pixels; copying: above the twin, "
-             "they are too near", standin_dataset_images(sets->pool), NEAREST_CANDIDATES);
+    snprintf(note, sizeof note,
+             "the most alike of %" PRId64 " real images, of the %d nearest in pixels; copying: above the twin, "
+             "they are too near",
+             standin_dataset_images(sets->pool), NEAREST_CANDIDATES);
     if (status == 0 || status == STATUS_INPUT)
         status = image_measure_nearest(measures, &of_synthetic, &of_other, note, status);
     nearest_free(&of_synthetic);
@@ -180,7 +186,8 @@ int evaluate_image(json_t **result, struct evaluation *evaluation)
     if (status == 0)
         status = work_advance(evaluation->study.work, "comparing images", EVALUATE_IMAGE_UNITS / 4);
     if (status == 0)
-        status = image_measure_within(measures, sets->synthetic, sets->reference, sets->by_class, true, seed, evaluation->pool);
+        status = image_measure_within(measures, sets->synthetic, sets->reference, sets->by_class, true, seed,
+                                      evaluation->pool);
     if (status == 0)
         status = work_advance(evaluation->study.work, "comparing images", EVALUATE_IMAGE_UNITS / 4);
     if (status == 0)

@@ -5,12 +5,19 @@
 #include "eval/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct measured measured_new(const char *name, const char *title, const char *better)
 {
-    struct measured measured = {.value = NAN, .low = NAN, .high = NAN, .twin = NAN, .twin_low = NAN, .twin_high = NAN,
-                                .chance = NAN, .better = better};
+    struct measured measured = {.value = NAN,
+                                .low = NAN,
+                                .high = NAN,
+                                .twin = NAN,
+                                .twin_low = NAN,
+                                .twin_high = NAN,
+                                .chance = NAN,
+                                .better = better};
     snprintf(measured.name, sizeof measured.name, "%s", name);
     snprintf(measured.title, sizeof measured.title, "%s", title);
     return measured;
@@ -45,6 +52,13 @@ static void set_text(json_t *json, const char *key, const char *text)
         json_object_set_new(json, key, json_string(text));
 }
 
+/* Not of numbers that may be below 0, nor of those whose null is the chance. */
+static bool ratio_says_something(const struct measured *measured)
+{
+    return isfinite(measured->value) && isfinite(measured->twin) && measured->value >= 0 && measured->twin > 0 &&
+           !(measured->twin_low < 0) && isnan(measured->chance);
+}
+
 int measured_append(json_t *measures, const struct measured *measured)
 {
     json_t *json = json_pack("{s:s, s:s}", "name", measured->name, "title", measured->title);
@@ -57,8 +71,7 @@ int measured_append(json_t *measures, const struct measured *measured)
         set_number(json, "twin", measured->twin);
         set_interval(json, "twin_interval", measured->twin_low, measured->twin_high);
         set_number(json, "chance", measured->chance);
-        if (isfinite(measured->value) && measured->value >= 0 && measured->twin > 0 && isfinite(measured->twin) &&
-            !(measured->twin_low <= 0))
+        if (ratio_says_something(measured))
             set_number(json, "ratio", measured->value / measured->twin);
     }
     set_text(json, "better", measured->better);

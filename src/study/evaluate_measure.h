@@ -1,5 +1,5 @@
-/* A measure of an evaluation or selection on its way into the document: the value beside its twin. Numbers that are not known are
- * NAN. What a measure cannot be taken of becomes the reason for that, never an error of the whole. */
+/* A measure of an evaluation or selection on its way into the document: the value beside its twin. Numbers that are not
+ * known are NAN. What a measure cannot be taken of becomes the reason for that, never an error of the whole. */
 #ifndef STUDY_EVALUATE_MEASURE_H
 #define STUDY_EVALUATE_MEASURE_H
 
@@ -23,7 +23,7 @@ struct measured measured_new(const char *name, const char *title, const char *be
 /* Turns a refusal (STATUS_INPUT) into the reason for it and 0; other statuses stay what they are. */
 int measured_settle(struct measured *measured, int status);
 
-/* Appends it to an array. The ratio is left out where the twin may be 0. */
+/* Appends it to an array. The ratio is left out where it says nothing. */
 int measured_append(json_t *measures, const struct measured *measured);
 
 /* A set of numbers, one an image or pair, as their mean or their median, with an interval at 95 %. */

@@ -23,8 +23,8 @@ struct image_shape nearest_shape(const standin_dataset *set)
 
 static const uint8_t *pixels_of(const standin_dataset *set, int64_t image)
 {
-    return dataset_pixels(set) + (size_t)image * (size_t)standin_dataset_width(set) * (size_t)standin_dataset_height(set) *
-                                     (size_t)standin_dataset_channels(set);
+    return dataset_pixels(set) + (size_t)image * (size_t)standin_dataset_width(set) *
+                                     (size_t)standin_dataset_height(set) * (size_t)standin_dataset_channels(set);
 }
 
 /* ---- The nearest images ------------------------------------------------------------------------------------- */
@@ -38,12 +38,14 @@ static int find_candidates(int64_t **candidate, int *each, const struct nearest 
     struct feature_set seen[2];
     const int64_t there = standin_dataset_images(among) - exclude_self;
     *each = there < NEAREST_CANDIDATES ? (int)there : NEAREST_CANDIDATES;
-    const int wanted = *each + exclude_self; /* a sample is another set than `among`: it is left out here, by its number */
+    const int wanted =
+        *each + exclude_self; /* a sample is another set than `among`: it is left out here, by its number */
     int64_t *found = memory_new((size_t)nearest->count, (size_t)wanted * sizeof *found);
     *candidate = memory_new((size_t)nearest->count, (size_t)*each * sizeof **candidate);
     distance = memory_new((size_t)nearest->count, (size_t)wanted * sizeof *distance);
     standin_dataset *sample = NULL;
-    int status = found && *candidate && distance ? draw_part(&sample, of, nearest->image, nearest->count) : STATUS_MEMORY;
+    int status =
+        found && *candidate && distance ? draw_part(&sample, of, nearest->image, nearest->count) : STATUS_MEMORY;
     if (status == 0)
         status = space_open(&features, SPACE_PIXELS, NULL, among, pool_threads(pool));
     if (status == 0)
@@ -134,7 +136,8 @@ void nearest_free(struct nearest *nearest)
 /* ---- Pairs -------------------------------------------------------------------------------------------------- */
 
 /* Walks through `set` in a random order; a second image of a class closes the pair that its first one opened. */
-static int pair_within(struct image_pairs *pairs, const standin_dataset *set, bool by_class, int64_t maximum, uint64_t seed)
+static int pair_within(struct image_pairs *pairs, const standin_dataset *set, bool by_class, int64_t maximum,
+                       uint64_t seed)
 {
     const int64_t images = standin_dataset_images(set);
     const uint8_t **open = memory_new((size_t)standin_dataset_classes(set), sizeof *open);
@@ -157,8 +160,8 @@ static int pair_within(struct image_pairs *pairs, const standin_dataset *set, bo
 }
 
 /* next[class]: where in the order to go on looking for an image of this class. */
-static int pair_across(struct image_pairs *pairs, const standin_dataset *set, const standin_dataset *other, bool by_class,
-                       int64_t maximum, uint64_t seed)
+static int pair_across(struct image_pairs *pairs, const standin_dataset *set, const standin_dataset *other,
+                       bool by_class, int64_t maximum, uint64_t seed)
 {
     const int64_t images = standin_dataset_images(set), others = standin_dataset_images(other);
     int64_t *order = NULL, *other_order = NULL;
@@ -192,8 +195,8 @@ int pairs_draw(struct image_pairs *pairs, const standin_dataset *set, const stan
         status = other ? pair_across(pairs, set, other, by_class, maximum, seed)
                        : pair_within(pairs, set, by_class, maximum, seed);
     if (status == 0 && pairs->count < NEAREST_MINIMUM)
-        status = error_set(STATUS_INPUT, "too few images: they make %" PRId64 " pairs%s, at least %d are needed", pairs->count,
-                           by_class ? " within classes" : "", NEAREST_MINIMUM);
+        status = error_set(STATUS_INPUT, "too few images: they make %" PRId64 " pairs%s, at least %d are needed",
+                           pairs->count, by_class ? " within classes" : "", NEAREST_MINIMUM);
     if (status < 0)
         pairs_free(pairs);
     return status;

@@ -1,5 +1,5 @@
-/* Measures between single images, over samples: how near images come to those of another set, and how much images of one class
- * resemble each other. Candidates for the nearest are found by principal components of the pixels. */
+/* Measures between single images, over samples: how near images come to those of another set, and how much images of
+ * one class resemble each other. Candidates for the nearest are found by principal components of the pixels. */
 #ifndef STUDY_EVALUATE_NEAREST_H
 #define STUDY_EVALUATE_NEAREST_H
 
@@ -22,7 +22,8 @@ struct nearest {
     double *ssim, *psnr;
 };
 
-/* `among` is looked through whole; exclude_self: it is the same set as `of`. A random sample of at most NEAREST_SAMPLE images. */
+/* `among` is looked through whole; exclude_self: it is the same set as `of`. A random sample of at most NEAREST_SAMPLE
+ * images. */
 int nearest_find(struct nearest *nearest, const standin_dataset *of, const standin_dataset *among, bool exclude_self,
                  uint64_t seed, struct pool *pool, struct work *work);
 void nearest_free(struct nearest *nearest);

@@ -33,7 +33,8 @@ int32_t evaluate_class_of(const standin_dataset *set, const char *name)
 }
 
 /* The first quota[class] images of each class in a random order; without classes quota[0] images. */
-static int draw_quota(standin_dataset **out, const standin_dataset *set, const int64_t *quota, bool by_class, uint64_t seed)
+static int draw_quota(standin_dataset **out, const standin_dataset *set, const int64_t *quota, bool by_class,
+                      uint64_t seed)
 {
     const int64_t images = standin_dataset_images(set);
     const size_t classes = by_class ? (size_t)standin_dataset_classes(set) : 1;
@@ -52,7 +53,8 @@ static int draw_quota(standin_dataset **out, const standin_dataset *set, const i
     return status;
 }
 
-int evaluate_draw_equal(standin_dataset **out, const standin_dataset *const *from, int count, bool by_class, uint64_t seed)
+int evaluate_draw_equal(standin_dataset **out, const standin_dataset *const *from, int count, bool by_class,
+                        uint64_t seed)
 {
     const int classes = by_class ? standin_dataset_classes(from[0]) : 1;
     int64_t *quota = memory_new((size_t)classes, sizeof *quota);
@@ -103,7 +105,8 @@ static int halve(standin_dataset **first, standin_dataset **second, struct study
     if (status < 0)
         return error_prefix(status, "halving the real images");
     study_note(study,
-               "How near the synthetic images come to all real ones: without a holdout the %" PRId64 " real images were halved%s, "
+               "How near the synthetic images come to all real ones: without a holdout the %" PRId64
+               " real images were halved%s, "
                "so that one half could be compared with the other.",
                images, has_groups(real) ? " by group" : "");
     return 0;
@@ -118,17 +121,20 @@ static int choose_pool(const standin_dataset **pool, struct study *study, const 
     if (status < 0 || shared == 0)
         return status;
     if (!given->train)
-        return error_set(STATUS_INPUT, "%s: %" PRId64 " of %" PRId64 " images are in the holdout %s as well (the same pixels)",
-                         dataset_path(given->real), shared, standin_dataset_images(given->real), dataset_path(given->holdout));
+        return error_set(
+            STATUS_INPUT, "%s: %" PRId64 " of %" PRId64 " images are in the holdout %s as well (the same pixels)",
+            dataset_path(given->real), shared, standin_dataset_images(given->real), dataset_path(given->holdout));
     status = material_shared(&shared, given->train, given->holdout);
     if (status < 0)
         return status;
     if (shared * 2 >= standin_dataset_images(given->holdout))
-        return error_set(STATUS_INPUT, "%s: %" PRId64 " of %" PRId64 " images are training images as well (the same pixels); "
-                                       "nothing is held out",
+        return error_set(STATUS_INPUT,
+                         "%s: %" PRId64 " of %" PRId64 " images are training images as well (the same pixels); "
+                         "nothing is held out",
                          dataset_path(given->holdout), shared, standin_dataset_images(given->holdout));
     *pool = given->train;
-    study_note(study, "The real set contains images of the holdout: compared are the training images, and the holdout as their twin.");
+    study_note(study, "The real set contains images of the holdout: compared are the training images, and the holdout "
+                      "as their twin.");
     return 0;
 }
 
@@ -150,13 +156,16 @@ static void note_classes(struct study *study, const standin_dataset *real, const
 {
     for (int c = 0; c < standin_dataset_classes(real); c++)
         if (evaluate_class_of(synthetic, standin_dataset_class_name(real, c)) < 0)
-            study_note(study, "Class '%.80s': there are no synthetic images of it.", standin_dataset_class_name(real, c));
+            study_note(study, "Class '%.80s': there are no synthetic images of it.",
+                       standin_dataset_class_name(real, c));
     for (int c = 0; c < standin_dataset_classes(synthetic); c++)
         if (evaluate_class_of(real, standin_dataset_class_name(synthetic, c)) < 0)
             study_note(study, "Class '%.80s': there are synthetic images of it, but no real ones.",
                        standin_dataset_class_name(synthetic, c));
-    study_note(study, "The sets have different classes: images were drawn and compared without regard to their classes, and what "
-                      "one set lacks counts as a difference.");
+    study_note(
+        study,
+        "The sets have different classes: images were drawn and compared without regard to their classes, and what "
+        "one set lacks counts as a difference.");
 }
 
 static int64_t count_blank(const standin_dataset *set)
@@ -181,9 +190,11 @@ static void note_synthetic(struct study *study, const standin_dataset *set)
         repeated += about.duplicate_of >= 0;
     }
     if (blank > 0)
-        study_note(study, "%" PRId64 " of %" PRId64 " synthetic images show a single level of grey and nothing else.", blank, images);
+        study_note(study, "%" PRId64 " of %" PRId64 " synthetic images show a single level of grey and nothing else.",
+                   blank, images);
     if (repeated > 0)
-        study_note(study, "%" PRId64 " of %" PRId64 " synthetic images repeat another one pixel by pixel.", repeated, images);
+        study_note(study, "%" PRId64 " of %" PRId64 " synthetic images repeat another one pixel by pixel.", repeated,
+                   images);
 }
 
 static void note_counts(struct study *study, const standin_evaluation_sets *given, const struct evaluate_sets *sets)
@@ -193,7 +204,9 @@ static void note_counts(struct study *study, const standin_evaluation_sets *give
         study_note(study,
                    "Set measures compare sets of equal size: %" PRId64 " images of each, drawn by lot%s, of %" PRId64
                    " real, %" PRId64 " synthetic ones.",
-                   used, sets->by_class && standin_dataset_classes(sets->pool) > 1 ? ", of every class as many from each set" : "",
+                   used,
+                   sets->by_class && standin_dataset_classes(sets->pool) > 1 ? ", of every class as many from each set"
+                                                                             : "",
                    standin_dataset_images(sets->pool), made);
 }
 
@@ -210,8 +223,8 @@ static int draw_audited(struct evaluate_sets *sets, const standin_dataset *synth
         return STATUS_MEMORY;
     double times = 0;
     for (int c = 0; c < classes; c++) {
-        const double of_class = (double)standin_dataset_class_images(synthetic, c) /
-                                (double)standin_dataset_class_images(sets->train, c);
+        const double of_class =
+            (double)standin_dataset_class_images(synthetic, c) / (double)standin_dataset_class_images(sets->train, c);
         times = c == 0 || of_class < times ? of_class : times;
     }
     for (int c = 0; c < classes; c++)
@@ -225,8 +238,9 @@ static int draw_audited(struct evaluate_sets *sets, const standin_dataset *synth
 static int find_audit(struct evaluate_sets *sets, struct study *study, const standin_evaluation_sets *given)
 {
     if (!given->train || !given->holdout) {
-        study_note(study, "Whether the synthetic images give away training images: an audit needs the set that the generator "
-                          "was trained on and a holdout that it was not.");
+        study_note(study,
+                   "Whether the synthetic images give away training images: an audit needs the set that the generator "
+                   "was trained on and a holdout that it was not.");
         return 0;
     }
     int64_t shared;
@@ -234,8 +248,10 @@ static int find_audit(struct evaluate_sets *sets, struct study *study, const sta
     if (status < 0)
         return status;
     if (shared > 0)
-        study_note(study, "%" PRId64 " holdout images are training images as well (the same pixels): leaks look smaller than they "
-                          "are.",
+        study_note(study,
+                   "%" PRId64
+                   " holdout images are training images as well (the same pixels): leaks look smaller than they "
+                   "are.",
                    shared);
     standin_dataset *out[2];
     status = evaluate_draw_equal(out, (const standin_dataset *[]){given->train, given->holdout}, 2,
@@ -247,11 +263,13 @@ static int find_audit(struct evaluate_sets *sets, struct study *study, const sta
 
 /* ---- All of them -------------------------------------------------------------------------------------------- */
 
-static int draw_compared(struct evaluate_sets *sets, const standin_dataset *other, const standin_dataset *synthetic, uint64_t seed)
+static int draw_compared(struct evaluate_sets *sets, const standin_dataset *other, const standin_dataset *synthetic,
+                         uint64_t seed)
 {
     standin_dataset *out[3];
     const bool all_same = sets->by_class && evaluate_same_classes(sets->pool, other);
-    const int status = evaluate_draw_equal(out, (const standin_dataset *[]){sets->pool, other, synthetic}, 3, all_same, seed);
+    const int status =
+        evaluate_draw_equal(out, (const standin_dataset *[]){sets->pool, other, synthetic}, 3, all_same, seed);
     sets->reference = out[0];
     sets->other = out[1];
     sets->synthetic = out[2];
@@ -281,8 +299,8 @@ int evaluate_sets_new(struct evaluate_sets *sets, struct study *study, const sta
 
 void evaluate_sets_free(struct evaluate_sets *sets)
 {
-    standin_dataset *const all[] = {sets->pool, sets->reference, sets->other, sets->synthetic,
-                                    sets->train, sets->holdout, sets->audited};
+    standin_dataset *const all[] = {sets->pool,  sets->reference, sets->other,  sets->synthetic,
+                                    sets->train, sets->holdout,   sets->audited};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         standin_dataset_free(all[i]);
     *sets = (struct evaluate_sets){0};

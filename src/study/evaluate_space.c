@@ -35,7 +35,8 @@ int space_look(double **values, struct feature_set *seen, struct features *featu
 {
     const int64_t images = standin_dataset_images(set), width = features_dimension(features);
     const int64_t block = features_block(features);
-    const int64_t bytes = (int64_t)standin_dataset_width(set) * standin_dataset_height(set) * standin_dataset_channels(set);
+    const int64_t bytes =
+        (int64_t)standin_dataset_width(set) * standin_dataset_height(set) * standin_dataset_channels(set);
     char what[64];
     snprintf(what, sizeof what, "looking at %s features", features_name(features));
     *values = memory_new((size_t)images, (size_t)width * sizeof **values);

@@ -1,4 +1,5 @@
-/* Two stages a generator: that it was begun, and that it is finished. What lies between them is the run's own checkpoint. */
+/* Two stages a generator: that it was begun, and that it is finished. What lies between them is the run's own
+ * checkpoint. */
 #include "study/gan.h"
 
 #include "base/error.h"
@@ -59,8 +60,8 @@ static char *training_key(const struct study *study, const standin_dataset *set,
     if (standin_recipe_text(recipe, &text) < 0)
         return NULL;
     const standin_study_options *options = &study->options;
-    char *key = text_format("generator of Standin " STANDIN_VERSION " on %s, %" PRId64 " steps, %g seconds, seed %" PRIu64
-                            ", recipe:\n%s",
+    char *key = text_format("generator of Standin " STANDIN_VERSION " on %s, %" PRId64
+                            " steps, %g seconds, seed %" PRIu64 ", recipe:\n%s",
                             standin_dataset_hash(set), options->generator_steps,
                             options->generator_steps > 0 ? 0.0 : options->budget_seconds, options->seed, text);
     standin_text_free(text);
@@ -71,7 +72,8 @@ static bool can_go_on(const struct study *study, const char *begun, const char *
 {
     json_t *known = NULL;
     char *checkpoint = text_format("%s/checkpoint.safetensors", run);
-    const bool can = checkpoint && work_recall(&known, study->work, begun, key) == 0 && known && access(checkpoint, R_OK) == 0;
+    const bool can =
+        checkpoint && work_recall(&known, study->work, begun, key) == 0 && known && access(checkpoint, R_OK) == 0;
     json_decref(known);
     free(checkpoint);
     return can;
@@ -87,8 +89,8 @@ static int begin(struct study *study, const char *name, const char *begun, const
     return status;
 }
 
-static int train(const char *run, struct study *study, const char *name, const standin_dataset *set, const standin_recipe *recipe,
-                 const char *key, int64_t units)
+static int train(const char *run, struct study *study, const char *name, const standin_dataset *set,
+                 const standin_recipe *recipe, const char *key, int64_t units)
 {
     struct passed passed = {.study = study, .what = text_format("training generator %s", name), .units = units};
     char *begun = text_format("%s-begun", name);
@@ -120,7 +122,8 @@ int gan_train(char **run, struct study *study, const char *name, const standin_d
     standin_recipe *recipe;
     json_t *known = NULL, *nothing = NULL;
     *run = NULL;
-    int status = gan_recipe(&recipe, study, set, study->options.generator_steps > 0 ? 0 : study->options.budget_seconds);
+    int status =
+        gan_recipe(&recipe, study, set, study->options.generator_steps > 0 ? 0 : study->options.budget_seconds);
     if (status < 0)
         return status;
     char *key = training_key(study, set, recipe);
@@ -166,7 +169,8 @@ static int note_step(void *context, const standin_training_status *status)
     return work_advance(watch->study->work, "timing a generator's step", 0) < 0;
 }
 
-static int time_steps(struct gan_times *times, struct study *study, const standin_dataset *set, const standin_recipe *recipe)
+static int time_steps(struct gan_times *times, struct study *study, const standin_dataset *set,
+                      const standin_recipe *recipe)
 {
     static const char name[] = "timing";
     struct watch_steps watch = {.study = study, .times = times};

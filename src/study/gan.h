@@ -1,4 +1,5 @@
-/* Generators of a study: each a run in the work folder, trained on one set, gone on with where it was, never trained twice. */
+/* Generators of a study: each a run in the work folder, trained on one set, gone on with where it was, never trained
+ * twice. */
 #ifndef STUDY_GAN_H
 #define STUDY_GAN_H
 

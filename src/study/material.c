@@ -34,12 +34,14 @@ static bool has_class(const standin_dataset *set, const char *name)
 static int check_pair(const standin_dataset *train, const standin_dataset *test)
 {
     if (strcmp(standin_dataset_hash(train), standin_dataset_hash(test)) == 0)
-        return error_set(STATUS_INPUT, "%s: the test set is the training set; what was learned by heart would count as known",
+        return error_set(STATUS_INPUT,
+                         "%s: the test set is the training set; what was learned by heart would count as known",
                          dataset_path(test));
     if (standin_dataset_width(train) != standin_dataset_width(test) ||
         standin_dataset_height(train) != standin_dataset_height(test) ||
         standin_dataset_channels(train) != standin_dataset_channels(test))
-        return error_set(STATUS_INPUT, "%s: opened in another size or colour than %s", dataset_path(test), dataset_path(train));
+        return error_set(STATUS_INPUT, "%s: opened in another size or colour than %s", dataset_path(test),
+                         dataset_path(train));
     for (int c = 0; c < standin_dataset_classes(test); c++)
         if (!has_class(train, standin_dataset_class_name(test, c)))
             return error_set(STATUS_INPUT, "%s: class '%.80s' is to be tested, but %s has no images of it to train on",
@@ -70,7 +72,8 @@ static int check_shared(struct material *material, const standin_dataset *train,
     const int status = material_shared(&material->shared, train, test);
     if (status == 0 && material->shared * 2 >= images)
         return error_set(STATUS_INPUT,
-                         "%s: %" PRId64 " of %" PRId64 " test images are training images as well (the same pixels); what was "
+                         "%s: %" PRId64 " of %" PRId64
+                         " test images are training images as well (the same pixels); what was "
                          "learned by heart would count as known",
                          dataset_path(test), material->shared, images);
     return status;

@@ -1,5 +1,5 @@
-/* What a study trains on and tests on: one pair of sets, or one for each fold of a set that has no test images of its own.
- * Whatever would make the numbers meaningless is refused here. */
+/* What a study trains on and tests on: one pair of sets, or one for each fold of a set that has no test images of its
+ * own. Whatever would make the numbers meaningless is refused here. */
 #ifndef STUDY_MATERIAL_H
 #define STUDY_MATERIAL_H
 
@@ -20,7 +20,8 @@ struct material {
     int64_t shared;                   /* test images that are training images as well, by their pixels */
 };
 
-/* `test` NULL: as many folds of `train` as said, each of which is the test of the others. Both stay the caller's and must stay. */
+/* `test` NULL: as many folds of `train` as said, each of which is the test of the others. Both stay the caller's and
+ * must stay. */
 int material_new(struct material *material, const standin_dataset *train, const standin_dataset *test, int folds,
                  uint64_t seed);
 

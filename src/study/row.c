@@ -89,8 +89,8 @@ int row_json(json_t **out, const struct row *row, const struct answers *answers,
         standin_confusion_measure(counts, classes, &about);
         json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:[f, f], s:s}", "name", row->name, "title", row->title,
                                 "trained_on", row->trained_on, "tested_on", row->tested_on, "images",
-                                (json_int_t)row->images, "accuracy", answers_accuracy(answers), "interval", interval.low,
-                                interval.high, "repeated", repeated);
+                                (json_int_t)row->images, "accuracy", answers_accuracy(answers), "interval",
+                                interval.low, interval.high, "repeated", repeated);
         int failed = !one || set_real(one, "balanced_accuracy", about.balanced_accuracy) < 0 ||
                      set_real(one, "macro_f1", about.macro_f1) < 0 ||
                      json_object_set_new(one, "seed_accuracies", seed_accuracies(answers)) < 0 ||
@@ -110,28 +110,28 @@ int row_json(json_t **out, const struct row *row, const struct answers *answers,
     return status;
 }
 
-/* What the interval says; and where another reading of the same numbers would say something else, that one too. */
-int row_comparison(json_t **out, const char *a, const char *b, const char *subject, const struct answers_difference *difference)
+/* Short, since tables break it: what the interval says; and where another reading of the same numbers would say
+ * something else, that one too. */
+int row_comparison(json_t **out, const char *a, const char *b, const char *subject,
+                   const struct answers_difference *difference)
 {
     const struct interval interval = difference->interval;
     const bool beyond = interval.low > 0 || interval.high < 0;
-    const char *finding = interval.low > 0   ? "better, by more than chance explains"
+    const char *finding = interval.low > 0    ? "better, by more than chance explains"
                           : interval.high < 0 ? "worse, by more than chance explains"
                                               : "no difference that chance could not explain";
-    char sentence[320];
+    char sentence[256];
     int used = snprintf(sentence, sizeof sentence, "%s%s.", subject, finding);
     if (!*subject && used > 0)
         sentence[0] = (char)(sentence[0] - 'a' + 'A');
     if (beyond != (difference->mcnemar < 0.05) && used > 0)
         used += snprintf(sentence + used, sizeof sentence - (size_t)used, " %s",
-                         beyond ? "McNemar's test, which takes the majority of the seeds, does not bear it out."
-                                : "McNemar's test alone, which takes the majority of the seeds, would say otherwise.");
+                         beyond ? "McNemar's test, on the seeds' majority, does not bear it out."
+                                : "McNemar's test, on the seeds' majority, would say otherwise.");
     if (beyond != (difference->unpaired < 0.05) && used > 0 && (size_t)used < sizeof sentence)
-        snprintf(sentence + used, sizeof sentence - (size_t)used,
-                 " If two groups of images had been tested, instead of the same images twice, p would be %.2g.",
-                 difference->unpaired);
+        snprintf(sentence + used, sizeof sentence - (size_t)used, " Unpaired, p would be %.2g.", difference->unpaired);
     *out = json_pack("{s:s, s:s, s:f, s:[f, f], s:f, s:f, s:s}", "a", a, "b", b, "difference", difference->difference,
-                     "interval", interval.low, interval.high, "mcnemar", difference->mcnemar, "unpaired", difference->unpaired,
-                     "sentence", sentence);
+                     "interval", interval.low, interval.high, "mcnemar", difference->mcnemar, "unpaired",
+                     difference->unpaired, "sentence", sentence);
     return *out ? 0 : error_set(STATUS_MEMORY, "out of memory for a comparison");
 }

@@ -16,6 +16,7 @@ struct row {
 int row_json(json_t **out, const struct row *row, const struct answers *answers, uint64_t seed);
 
 /* "a" and "b" are names of rows; `subject` begins the sentence, "" or such as "With 364 synthetic images: ". */
-int row_comparison(json_t **out, const char *a, const char *b, const char *subject, const struct answers_difference *difference);
+int row_comparison(json_t **out, const char *a, const char *b, const char *subject,
+                   const struct answers_difference *difference);
 
 #endif

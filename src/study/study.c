@@ -52,7 +52,7 @@ int study_begin(struct study *study, const standin_study_options *options)
         return status;
     study->unknown = json_array();
     return study->unknown ? work_open(&study->work, &(struct work_settings){own->work, own->threads, own->progress,
-                                                                             own->progress_context})
+                                                                            own->progress_context})
                           : error_set(STATUS_MEMORY, "out of memory");
 }
 
@@ -90,24 +90,30 @@ void study_note_material(struct study *study, const struct material *material)
 {
     if (material->shared > 0)
         study_note(study,
-                   "%" PRId64 " of %" PRId64 " test images are training images as well (the same pixels): by so much all "
+                   "%" PRId64 " of %" PRId64
+                   " test images are training images as well (the same pixels): by so much all "
                    "accuracies may be too high.",
                    material->shared, standin_dataset_images(material->all_tests));
     if (has_groups(material->all_tests))
-        study_note(study, "Images of one group are alike. Intervals and p take every image for one that is independent of the "
-                          "others, and are too narrow by as much.");
+        study_note(study,
+                   "Images of one group are alike. Intervals and p take every image for one that is independent of the "
+                   "others, and are too narrow by as much.");
     if (material->folded)
         study_note(study,
-                   "Of %d folds each was tested on by classifiers that had learned from the others. These have training images in "
+                   "Of %d folds each was tested on by classifiers that had learned from the others. These have "
+                   "training images in "
                    "common: intervals and p are approximate.",
                    material->count);
     const standin_dataset *train = material->cases[0].train;
     if (standin_dataset_classes(material->all_tests) < standin_dataset_classes(train))
-        study_note(study,
-                   "The test set has images of %d of the %d classes; being taken for one of the others counts as wrong and "
-                   "does not appear in the confusion matrix.",
-                   standin_dataset_classes(material->all_tests), standin_dataset_classes(train));
-    study_note(study, "How the result depends on the classifier: one network was used, with the same number of steps everywhere.");
+        study_note(
+            study,
+            "The test set has images of %d of the %d classes; being taken for one of the others counts as wrong and "
+            "does not appear in the confusion matrix.",
+            standin_dataset_classes(material->all_tests), standin_dataset_classes(train));
+    study_note(
+        study,
+        "How the result depends on the classifier: one network was used, with the same number of steps everywhere.");
 }
 
 /* ---- Pace --------------------------------------------------------------------------------------------------- */
@@ -150,8 +156,8 @@ static int time_steps(struct study *study, const standin_dataset *set, double *s
 int study_measure_pace(struct study *study, const standin_dataset *set, double *seconds_a_step)
 {
     static const char name[] = "pace";
-    char *key = text_format("seconds of a classifier's step at %dx%dx%d", standin_dataset_width(set), standin_dataset_height(set),
-                            standin_dataset_channels(set));
+    char *key = text_format("seconds of a classifier's step at %dx%dx%d", standin_dataset_width(set),
+                            standin_dataset_height(set), standin_dataset_channels(set));
     json_t *known = NULL;
     int status = key ? work_recall(&known, study->work, name, key) : STATUS_MEMORY;
     *seconds_a_step = json_number_value(known);
@@ -174,8 +180,8 @@ json_t *study_set(const standin_dataset *set)
 {
     return json_pack("{s:s, s:I, s:i, s:s, s:i, s:i, s:i}", "path", dataset_path(set), "images",
                      (json_int_t)standin_dataset_images(set), "classes", standin_dataset_classes(set), "hash",
-                     standin_dataset_hash(set), "width", standin_dataset_width(set), "height", standin_dataset_height(set),
-                     "channels", standin_dataset_channels(set));
+                     standin_dataset_hash(set), "width", standin_dataset_width(set), "height",
+                     standin_dataset_height(set), "channels", standin_dataset_channels(set));
 }
 
 json_t *study_interval(double low, double high)

@@ -1,5 +1,5 @@
-/* What all studies have in common: options with their defaults, the work folder, sentences about what is not known, and the
- * document that comes out. */
+/* What all studies have in common: options with their defaults, the work folder, sentences about what is not known, and
+ * the document that comes out. */
 #ifndef STUDY_STUDY_H
 #define STUDY_STUDY_H
 
@@ -22,7 +22,8 @@ void study_end(struct study *study);
 /* Adds a sentence to `unknown`. Memory that is not there is noticed when the document is made. */
 void study_note(struct study *study, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What every reader of such numbers has to know: equal images across the split, groups, how often an image was asked about. */
+/* What every reader of such numbers has to know: equal images across the split, groups, how often an image was asked
+ * about. */
 void study_note_material(struct study *study, const struct material *material);
 
 /* Seconds as units of progress, which are steps of a classifier on this set; measured once. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USE_NOISE = 110 }; /* of RANDOM_SUBSET */
+enum { USE_NOISE = 110 };                /* of RANDOM_SUBSET */
 static const double noise_deviation = 3; /* of 255 */
 
 /* ---- As a set has them -------------------------------------------------------------------------------------- */
@@ -75,8 +75,9 @@ int synthetic_copycat(standin_dataset **out, const standin_dataset *real, uint64
     int status = pixels && noise ? 0 : STATUS_MEMORY;
     for (int64_t i = 0; status == 0 && i < images; i++) {
         const uint8_t *from = dataset_pixels(real) + (size_t)i * bytes;
-        random_normal((random_address){.seed = seed, .step = USE_NOISE, .purpose = RANDOM_SUBSET, .sample = (uint64_t)i}, 0,
-                      bytes, noise);
+        random_normal(
+            (random_address){.seed = seed, .step = USE_NOISE, .purpose = RANDOM_SUBSET, .sample = (uint64_t)i}, 0,
+            bytes, noise);
         for (size_t k = 0; k < bytes; k++) {
             const double level = round((double)from[k] + noise_deviation * (double)noise[k]);
             pixels[(size_t)i * bytes + k] = (uint8_t)fmin(fmax(level, 0), 255);
@@ -128,7 +129,8 @@ static int generator_class(const standin_generator *generator, const char *name)
     return error_set(STATUS_INPUT, "the generator knows no class '%.80s'", name);
 }
 
-int synthetic_made(standin_dataset **out, standin_generator *generator, const standin_dataset *real, double times, uint64_t seed)
+int synthetic_made(standin_dataset **out, standin_generator *generator, const standin_dataset *real, double times,
+                   uint64_t seed)
 {
     standin_dataset *lenders;
     *out = NULL;

@@ -1,5 +1,5 @@
-/* The study of utility: what a classifier is worth that learned from synthetic images, beside the same classifier that learned
- * from the real ones. */
+/* The study of utility: what a classifier is worth that learned from synthetic images, beside the same classifier that
+ * learned from the real ones. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/dataset.h"
@@ -23,21 +23,24 @@ struct sources {
 
 /* ---- What is learned from ----------------------------------------------------------------------------------- */
 
-static int make_real(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_real(standin_dataset **out, void *context, const struct material *material, int case_index,
+                     int seed_index)
 {
     (void)context;
     (void)seed_index;
     return derive_joined(out, (const standin_dataset *[]){material->cases[case_index].train}, 1);
 }
 
-static int make_synthetic(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_synthetic(standin_dataset **out, void *context, const struct material *material, int case_index,
+                          int seed_index)
 {
     (void)seed_index;
     const struct sources *sources = context;
     return synthetic_like(out, sources->synthetic, material->cases[case_index].train, sources->seed);
 }
 
-static int make_both(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_both(standin_dataset **out, void *context, const struct material *material, int case_index,
+                     int seed_index)
 {
     standin_dataset *synthetic;
     int status = make_synthetic(&synthetic, context, material, case_index, seed_index);
@@ -48,7 +51,8 @@ static int make_both(standin_dataset **out, void *context, const struct material
     return status;
 }
 
-static int make_copycat(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+static int make_copycat(standin_dataset **out, void *context, const struct material *material, int case_index,
+                        int seed_index)
 {
     (void)seed_index;
     return synthetic_copycat(out, material->cases[case_index].train, ((const struct sources *)context)->seed);
@@ -122,8 +126,8 @@ static int reversed_new(struct reversed *reversed, const struct material *materi
 
 /* ---- Rows --------------------------------------------------------------------------------------------------- */
 
-static int ask_reversed(struct answers *answers, standin_dataset **tests, struct study *study, const struct material *material,
-                        const struct lesson *lesson)
+static int ask_reversed(struct answers *answers, standin_dataset **tests, struct study *study,
+                        const struct material *material, const struct lesson *lesson)
 {
     struct reversed reversed;
     int status = reversed_new(&reversed, material, lesson->context);
@@ -187,7 +191,8 @@ static int add_row(json_t *rows, const struct study *study, const struct materia
 
 static int compare(json_t *comparisons, const struct study *study, const struct answers *answers)
 {
-    static const enum which pairs[][2] = {{TSTR, TRTR}, {TRTR_S, TRTR}, {TRTR_CLASSIC, TRTR}, {TRTR_S, TRTR_CLASSIC}, {COPYCAT, TRTR}};
+    static const enum which pairs[][2] = {
+        {TSTR, TRTR}, {TRTR_S, TRTR}, {TRTR_CLASSIC, TRTR}, {TRTR_S, TRTR_CLASSIC}, {COPYCAT, TRTR}};
     int status = 0;
     for (size_t i = 0; status == 0 && i < sizeof pairs / sizeof *pairs; i++) {
         struct answers_difference difference;
@@ -212,21 +217,25 @@ static int note_synthetic(struct study *study, const struct material *material, 
             const char *name = standin_dataset_class_name(real, c);
             if (strcmp(standin_dataset_class_name(synthetic, k), name) == 0 &&
                 standin_dataset_class_images(synthetic, k) < standin_dataset_class_images(material->cases[0].train, c))
-                study_note(study,
-                           "What as many synthetic images as real ones would be worth: of class %.80s there are only %" PRId64
-                           " synthetic ones.",
-                           name, standin_dataset_class_images(synthetic, k));
+                study_note(
+                    study,
+                    "What as many synthetic images as real ones would be worth: of class %.80s there are only %" PRId64
+                    " synthetic ones.",
+                    name, standin_dataset_class_images(synthetic, k));
         }
     if (material->folded)
-        study_note(study, "Whether TSTR is as high for images that the generator has never seen: there is no test set apart, and "
-                          "whoever made the synthetic images may have trained on all real ones, the tested ones included.");
+        study_note(
+            study,
+            "Whether TSTR is as high for images that the generator has never seen: there is no test set apart, and "
+            "whoever made the synthetic images may have trained on all real ones, the tested ones included.");
     int status = material_shared(&of_train, real, synthetic);
     if (status == 0 && !material->folded)
         status = material_shared(&of_test, material->all_tests, synthetic);
     if (of_train > 0)
         study_note(study, "%" PRId64 " synthetic images have the very pixels of a real training image.", of_train);
     if (of_test > 0)
-        study_note(study, "%" PRId64 " synthetic images have the very pixels of a test image: TSTR is worth nothing.", of_test);
+        study_note(study, "%" PRId64 " synthetic images have the very pixels of a test image: TSTR is worth nothing.",
+                   of_test);
     return status;
 }
 

@@ -165,6 +165,7 @@ int work_keep(struct work *work, const char *name, const char *key, json_t *resu
         error_set(status, "out of memory for the result of %s", name);
     if (status == 0)
         count_seconds(work, name, seconds);
+    work_begin(work); /* what comes next without beginning anew is not counted twice */
     free(text);
     json_decref(whole);
     free(path);

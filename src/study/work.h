@@ -11,8 +11,8 @@
 struct work;
 
 struct work_settings {
-    const char *folder; /* made if missing; NULL: a temporary one, removed by work_close */
-    int threads;        /* 0: one a processor */
+    const char *folder;                  /* made if missing; NULL: a temporary one, removed by work_close */
+    int threads;                         /* 0: one a processor */
     standin_progress_function *progress; /* may be NULL */
     void *progress_context;
 };
@@ -32,12 +32,13 @@ int work_remove(const struct work *work, const char *name);
 int work_recall(json_t **result, const struct work *work, const char *name, const char *key);
 int work_keep(struct work *work, const char *name, const char *key, json_t *result);
 
-/* Seconds that the stages took that were kept or recalled, each counted once: work_keep stores how long ago work_begin was. */
+/* Seconds that the stages took that were kept or recalled, each counted once: work_keep stores how long ago work_begin
+ * was. */
 void work_begin(struct work *work);
 double work_seconds(const struct work *work);
 
-/* Progress in units of a classifier's step, or whatever all stages can be counted in. The total may grow while it runs. What
- * is recalled advances too. STATUS_INTERRUPTED if the receiver asked to stop. */
+/* Progress in units of a classifier's step, or whatever all stages can be counted in. The total may grow while it runs.
+ * What is recalled advances too. STATUS_INTERRUPTED if the receiver asked to stop. */
 void work_expect(struct work *work, int64_t units);
 int work_advance(struct work *work, const char *what, int64_t units);
 

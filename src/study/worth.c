@@ -14,7 +14,8 @@
 
 enum { SIZES_MAXIMUM = 8, IMAGES_A_CLASS_MINIMUM = 2 };
 
-int worth_make_part(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index)
+int worth_make_part(standin_dataset **out, void *context, const struct material *material, int case_index,
+                    int seed_index)
 {
     const struct worth_part *part = context;
     const standin_dataset *train = material->cases[case_index].train;
@@ -28,7 +29,7 @@ int worth_make_part(standin_dataset **out, void *context, const struct material 
 }
 
 struct curve {
-    int sizes;                       /* from all images downwards */
+    int sizes; /* from all images downwards */
     int64_t images[SIZES_MAXIMUM];
     double *accuracy[SIZES_MAXIMUM]; /* (seeds) each */
     double mean[SIZES_MAXIMUM];
@@ -59,19 +60,20 @@ static int64_t least_class(const struct material *material)
 }
 
 /* At least two sizes, then until the curve has come down to `level`. */
-static int draw_curve(struct curve *curve, struct study *study, const struct material *material, const struct answers *whole,
-                      double level)
+static int draw_curve(struct curve *curve, struct study *study, const struct material *material,
+                      const struct answers *whole, double level)
 {
     const int64_t images = material_train_images(material), least = least_class(material);
     int status = add_point(curve, images, whole);
-    for (int64_t divisor = 2; status == 0 && curve->sizes < SIZES_MAXIMUM && least / divisor >= IMAGES_A_CLASS_MINIMUM &&
-                              (curve->sizes < 2 || curve->mean[curve->sizes - 1] > level);
+    for (int64_t divisor = 2;
+         status == 0 && curve->sizes < SIZES_MAXIMUM && least / divisor >= IMAGES_A_CLASS_MINIMUM &&
+         (curve->sizes < 2 || curve->mean[curve->sizes - 1] > level);
          divisor *= 2) {
         char name[32];
         struct worth_part part = {1 / (double)divisor, study->options.seed};
         snprintf(name, sizeof name, "trtr-of-%" PRId64, divisor);
-        const struct lesson lesson = {.name = name, .augment = STANDIN_AUGMENT_NONE, .by_seed = true,
-                                      .make = worth_make_part, .context = &part};
+        const struct lesson lesson = {
+            .name = name, .augment = STANDIN_AUGMENT_NONE, .by_seed = true, .make = worth_make_part, .context = &part};
         struct answers answers;
         work_expect(study->work, answers_units(study, material));
         status = answers_ask(&answers, study, material, &lesson);
@@ -87,8 +89,8 @@ static json_t *points_json(const struct curve *curve)
 {
     json_t *array = json_array();
     for (int i = curve->sizes - 1; array && i >= 0; i--)
-        json_array_append_new(array, json_pack("{s:I, s:f}", "images", (json_int_t)curve->images[i], "accuracy",
-                                               curve->mean[i]));
+        json_array_append_new(
+            array, json_pack("{s:I, s:f}", "images", (json_int_t)curve->images[i], "accuracy", curve->mean[i]));
     return array;
 }
 
@@ -116,12 +118,14 @@ static int find(struct effective_size *found, const struct curve *curve, const s
 
 static json_t *measure_json(const struct effective_size *found, const struct curve *curve, int seeds)
 {
-    json_t *measure = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", "effective_real_size", "title", "effective real size",
-                                "better", "higher", "note", found->sentence, "curve", points_json(curve));
+    json_t *measure =
+        json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", "effective_real_size", "title", "effective real size", "better",
+                  "higher", "note", found->sentence, "curve", points_json(curve));
     if (found->below || found->above) {
         char reason[160];
-        snprintf(reason, sizeof reason, found->below ? "worth fewer than %" PRId64 " real images, the fewest that were tried"
-                                                     : "worth at least as much as all %" PRId64 " real images",
+        snprintf(reason, sizeof reason,
+                 found->below ? "worth fewer than %" PRId64 " real images, the fewest that were tried"
+                              : "worth at least as much as all %" PRId64 " real images",
                  curve->images[found->below ? curve->sizes - 1 : 0]);
         json_object_set_new(measure, "refused", json_string(reason));
         return measure;
@@ -130,7 +134,8 @@ static json_t *measure_json(const struct effective_size *found, const struct cur
     if (isfinite(found->interval.low) && isfinite(found->interval.high)) {
         char repeated[64];
         snprintf(repeated, sizeof repeated, "resamples of the %d seeds", seeds);
-        json_object_set_new(measure, "interval", study_interval(round(found->interval.low), round(found->interval.high)));
+        json_object_set_new(measure, "interval",
+                            study_interval(round(found->interval.low), round(found->interval.high)));
         json_object_set_new(measure, "repeated", json_string(repeated));
     }
     return measure;
@@ -138,8 +143,8 @@ static json_t *measure_json(const struct effective_size *found, const struct cur
 
 static json_t *too_few(void)
 {
-    return json_pack("{s:s, s:s, s:s, s:s}", "name", "effective_real_size", "title", "effective real size", "better", "higher",
-                     "refused", "a class has too few images to be halved");
+    return json_pack("{s:s, s:s, s:s, s:s}", "name", "effective_real_size", "title", "effective real size", "better",
+                     "higher", "refused", "a class has too few images to be halved");
 }
 
 int worth_measure(json_t **out, struct study *study, const struct material *material, const struct answers *whole,

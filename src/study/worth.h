@@ -1,5 +1,5 @@
-/* What a synthetic set is worth in real images: the accuracy of classifiers that learned from it, found again on the curve of
- * classifiers that learned from growing parts of the real set. */
+/* What a synthetic set is worth in real images: the accuracy of classifiers that learned from it, found again on the
+ * curve of classifiers that learned from growing parts of the real set. */
 #ifndef STUDY_WORTH_H
 #define STUDY_WORTH_H
 
@@ -7,7 +7,8 @@
 
 #include <jansson.h>
 
-/* A measure for the document. The curve goes down from all images, `whole`, by halves until it has passed `synthetic`. */
+/* A measure for the document. The curve goes down from all images, `whole`, by halves until it has passed `synthetic`.
+ */
 int worth_measure(json_t **out, struct study *study, const struct material *material, const struct answers *whole,
                   const struct answers *synthetic);
 

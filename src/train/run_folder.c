@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int64_t text_file_limit = 1 << 30;
+static const int64_t text_file_limit = 1 << 30, origin_limit = 1 << 20;
 
 char *run_path(const char *run, const char *name)
 {
@@ -88,6 +88,28 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
     if (status == 0)
         status = run_folder_write_recipe(run, recipe);
     return status == 0 ? write_origin(run, dataset) : status;
+}
+
+int run_folder_write_prediction(const char *run, double seconds)
+{
+    char *path = run_path(run, "run.json");
+    uint8_t *data = NULL;
+    size_t bytes;
+    json_error_t why;
+    int status = path ? file_read_all(path, origin_limit, &data, &bytes) : STATUS_MEMORY;
+    json_t *json = status == 0 ? json_loadb((const char *)data, bytes, 0, &why) : NULL;
+    if (status == 0 && !json)
+        status = error_set(STATUS_INPUT, "%s: line %d: %s", path, why.line, why.text);
+    if (status == 0 && json_object_set_new(json, "predicted_seconds", json_real(seconds)) != 0)
+        status = error_set(STATUS_INPUT, "%s: does not describe a run", path);
+    char *text = status == 0 ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) : NULL;
+    if (status == 0)
+        status = text ? file_replace(path, text, strlen(text)) : error_set(STATUS_MEMORY, "out of memory");
+    free(text);
+    json_decref(json);
+    free(data);
+    free(path);
+    return status;
 }
 
 int run_write_samples(const char *run, int64_t step, const uint8_t *pixels, int count, int columns, int width,
@@ -185,6 +207,34 @@ int metrics_write(struct metrics *metrics, const struct metrics_line *line)
     return 0;
 }
 
+static bool add_to_event(json_t *json, const char *key, json_t *value)
+{
+    return value && json_object_set_new(json, key, value) == 0;
+}
+
+int metrics_write_event(struct metrics *metrics, const struct metrics_event *event)
+{
+    json_t *json = json_pack("{s:I, s:s}", "step", (json_int_t)event->step, "event", event->event);
+    bool whole = json != NULL;
+    if (whole && event->alarm)
+        whole = add_to_event(json, "alarm", json_string(event->alarm));
+    if (whole && event->sentence) { /* a class's name may be no UTF-8, which JSON cannot say */
+        json_t *sentence = json_string(event->sentence);
+        whole = add_to_event(json, "sentence", sentence ? sentence : json_null());
+    }
+    if (whole && event->steps > 0)
+        whole = add_to_event(json, "steps", json_integer((json_int_t)event->steps));
+    if (whole && event->limit_seconds > 0)
+        whole = add_to_event(json, "limit_seconds", json_real(event->limit_seconds));
+    char *text = whole ? json_dumps(json, JSON_REAL_PRECISION(7)) : NULL;
+    json_decref(json);
+    if (!text)
+        return error_set(STATUS_MEMORY, "out of memory");
+    fprintf(metrics->file, "%s\n", text);
+    free(text);
+    return fflush(metrics->file) == 0 ? 0 : error_set_errno(STATUS_FILE, "%s", metrics->path);
+}
+
 void metrics_close(struct metrics *metrics)
 {
     if (!metrics)
@@ -238,7 +288,7 @@ int standin_run_open(standin_run **out, const char *path)
     }
     uint8_t *text = NULL;
     size_t bytes;
-    int status = file_read_all(name, 1 << 20, &text, &bytes);
+    int status = file_read_all(name, origin_limit, &text, &bytes);
     if (status == 0) {
         json_error_t why;
         json_t *json = json_loadb((const char *)text, bytes, 0, &why);

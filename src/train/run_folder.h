@@ -14,6 +14,9 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
 /* Writes recipe.ini again, when the run has learned a number that it then keeps to. */
 int run_folder_write_recipe(const char *run, const struct recipe *recipe);
 
+/* Writes into run.json how long the run is expected to take, beside all that is there. */
+int run_folder_write_prediction(const char *run, double seconds);
+
 /* run/name, to be freed; NULL with the error set. */
 char *run_path(const char *run, const char *name);
 
@@ -25,10 +28,20 @@ struct metrics_line {
     double diversity, contrast, distance, overfitting;
 };
 
+/* A line between these about what happened: a session "started" (towards so many steps), "finished", was "stopped" or
+ * "failed"; an "alarm" began or is "over"; a "retreat". What is NULL or 0 is left out. */
+struct metrics_event {
+    int64_t step;
+    const char *event, *alarm, *sentence;
+    int64_t steps;
+    double limit_seconds;
+};
+
 struct metrics;
 /* Opens the run's metrics.jsonl to go on after `step`: later lines, left by a killed run, are dropped. */
 int metrics_open(struct metrics **out, const char *run, int64_t step);
 int metrics_write(struct metrics *metrics, const struct metrics_line *line);
+int metrics_write_event(struct metrics *metrics, const struct metrics_event *event);
 void metrics_close(struct metrics *metrics);
 
 /* Writes samples/step-00001234.png. */

@@ -22,6 +22,7 @@
 enum { RETREATS_MAXIMUM = 5 };
 static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
 static const double look_share = 0.02, last_look_share = 0.05; /* of the time since the watch's last look */
+static const double used = 0.97; /* of the time, by steps; the rest is for samples and checkpoints */
 
 struct goal {
     int64_t steps;  /* 0: until the time is up */
@@ -54,6 +55,7 @@ struct trainer {
     double started, saved_at, sampled_at, measured_at;
     int64_t first_step;
     double step_seconds; /* smoothed */
+    bool predicted;      /* run.json says how long all of it takes */
     double save_seconds; /* what the last save took */
     double looked_at, look_seconds; /* the watch's last look, and what it took; 0: not known yet */
     struct step_news last;
@@ -343,6 +345,18 @@ static int say(const struct trainer *trainer, const char *sentence)
     return tell(trainer, &news);
 }
 
+static int write_event(struct trainer *trainer, const char *event, const char *alarm, const char *sentence)
+{
+    const bool starts = strcmp(event, "started") == 0;
+    const struct metrics_event line = {.step = trainer->step,
+                                       .event = event,
+                                       .alarm = alarm,
+                                       .sentence = sentence,
+                                       .steps = starts ? trainer->goal.steps : 0,
+                                       .limit_seconds = starts ? trainer->goal.seconds : 0};
+    return metrics_write_event(trainer->metrics, &line);
+}
+
 /* looked: the figures of a look that has just been taken, or NULL. */
 static int write_metrics(struct trainer *trainer, const struct watch_figures *looked)
 {
@@ -383,9 +397,13 @@ static int look(struct trainer *trainer, bool last)
     if (status < 0)
         return status;
     watch_alarms_hear(&trainer->alarms, &figures, last);
-    for (int i = 0; status == 0 && i < ALARM_KINDS; i++)
-        if (trainer->alarms.alarm[i].changed)
-            status = say(trainer, trainer->alarms.alarm[i].sentence);
+    for (enum alarm_kind i = 0; status == 0 && i < ALARM_KINDS; i++) {
+        const struct alarm *alarm = &trainer->alarms.alarm[i];
+        if (alarm->changed)
+            status = write_event(trainer, alarm->holds ? "alarm" : "over", watch_alarm_name(i), alarm->sentence);
+        if (alarm->changed && status == 0)
+            status = say(trainer, alarm->sentence);
+    }
     trainer->looked_at = now();
     trainer->look_seconds = trainer->looked_at - start;
     return status;
@@ -424,7 +442,9 @@ static int retreat(struct trainer *trainer)
                              (long long)failed_at, (long long)trainer->step);
     if (!text)
         return STATUS_MEMORY;
-    status = say(trainer, text);
+    status = write_event(trainer, "retreat", NULL, text);
+    if (status == 0)
+        status = say(trainer, text);
     free(text);
     return status;
 }
@@ -488,25 +508,33 @@ static int time_steps(struct trainer *trainer, double budget, double *seconds)
     return load(trainer, trainer->run, false);
 }
 
+static int predict(struct trainer *trainer, double step_seconds)
+{
+    const double left = (double)(trainer->goal.steps - trainer->step) * step_seconds / used;
+    trainer->predicted = true;
+    return run_folder_write_prediction(trainer->run, elapsed(trainer) + left);
+}
+
 /* A budget of time becomes a number of steps before the first one, since the schedules, and so the bits, depend on it. The
  * time stays the limit: a machine that slows down ends the run early. */
 static int goal_from_budget(struct trainer *trainer, double budget)
 {
-    static const double used = 0.97; /* the rest is for samples and checkpoints */
     double seconds;
-    const int status = time_steps(trainer, budget, &seconds);
+    int status = time_steps(trainer, budget, &seconds);
     if (status < 0)
         return status;
     const double left = used * (budget - elapsed(trainer));
     const int64_t more = left > seconds ? (int64_t)(left / seconds) : 1;
     trainer->goal = (struct goal){trainer->step + more, budget};
     trainer->recipe.steps = trainer->goal.steps;
-    return run_folder_write_recipe(trainer->run, &trainer->recipe);
+    status = run_folder_write_recipe(trainer->run, &trainer->recipe);
+    return status == 0 ? predict(trainer, seconds) : status;
 }
 
 static int set_goal(struct trainer *trainer)
 {
     const standin_train_options *options = trainer->options;
+    trainer->predicted = trainer->goal.steps > 0 && (options->steps == 0 || options->steps == trainer->goal.steps);
     if (options->steps > 0)
         trainer->goal = (struct goal){options->steps, 0};
     else if (options->budget_seconds > 0)
@@ -531,13 +559,24 @@ static int write_profile(const struct trainer *trainer)
 
 static int loop(struct trainer *trainer)
 {
+    enum { WARM = 2, TIMED = 10 }; /* steps, where none were timed before */
     int status = 0;
+    double warm_at = now();
     while (status == 0 && !is_done(trainer)) {
         status = one_round(trainer);
+        if (trainer->step == trainer->first_step + WARM)
+            warm_at = now();
+        if (status == 0 && !trainer->predicted && trainer->step == trainer->first_step + WARM + TIMED)
+            status = predict(trainer, (now() - warm_at) / TIMED);
         if (trainer->options->profile && trainer->step == trainer->first_step + 2)
             stepper_profile(trainer->stepper);
     }
     return status;
+}
+
+static const char *ending(int status)
+{
+    return status == 0 ? "finished" : status == STATUS_INTERRUPTED ? "stopped" : "failed";
 }
 
 int trainer_run(struct trainer *trainer, const char *run, const standin_train_options *options)
@@ -553,6 +592,8 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
         status = save(trainer); /* from here on there is always something to go back to */
     if (status == 0)
         status = set_goal(trainer);
+    if (status == 0)
+        status = write_event(trainer, "started", NULL, NULL);
     trainer->saved_at = now();
     if (status == 0)
         status = loop(trainer);
@@ -571,6 +612,8 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
     }
     if (status == 0 && options->profile)
         status = write_profile(trainer);
+    if (trainer->metrics && write_event(trainer, ending(status), NULL, NULL) < 0 && status == 0)
+        status = STATUS_FILE;
     if (status == STATUS_INTERRUPTED)
         error_set(status, "%s: stopped at step %lld", run, (long long)trainer->step);
     return status;

@@ -193,16 +193,22 @@ static bool stray(const struct watch_alarms *alarms, const struct watch_figures 
 /* ---- Their beginning and end -------------------------------------------------------------------------------- */
 
 static const struct {
+    const char *name;
     bool (*shows)(const struct watch_alarms *alarms, const struct watch_figures *figures, char *sentence);
     const char *over;
 } troubles[ALARM_KINDS] = {
-    [ALARM_COLLAPSE] = {collapse, "the generated images vary again: no mode collapse any more"},
-    [ALARM_RESEMBLANCE] = {resemblance, "the generated classes can be told apart again"},
-    [ALARM_OVERFITTING] = {overfitting, "the discriminator judges real images alike again, seen or not"},
-    [ALARM_DEFEAT] = {defeat, "the discriminator errs again: the generator can learn from it"},
-    [ALARM_EXPLOSION] = {explosion, "the discriminator's scores have come down again"},
-    [ALARM_STRAY] = {stray, "the generated images have come near the real ones again"},
+    [ALARM_COLLAPSE] = {"collapse", collapse, "the generated images vary again: no mode collapse any more"},
+    [ALARM_RESEMBLANCE] = {"resemblance", resemblance, "the generated classes can be told apart again"},
+    [ALARM_OVERFITTING] = {"overfitting", overfitting, "the discriminator judges real images alike again, seen or not"},
+    [ALARM_DEFEAT] = {"defeat", defeat, "the discriminator errs again: the generator can learn from it"},
+    [ALARM_EXPLOSION] = {"explosion", explosion, "the discriminator's scores have come down again"},
+    [ALARM_STRAY] = {"stray", stray, "the generated images have come near the real ones again"},
 };
+
+const char *watch_alarm_name(enum alarm_kind kind)
+{
+    return troubles[kind].name;
+}
 
 void watch_alarms_begin(struct watch_alarms *alarms, const standin_dataset *dataset,
                         const struct step_settings *settings)

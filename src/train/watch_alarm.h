@@ -38,6 +38,9 @@ struct watch_alarms {
 void watch_alarms_begin(struct watch_alarms *alarms, const standin_dataset *dataset,
                         const struct step_settings *settings);
 
+/* One word for the kind, the same in every version: it is kept in files. */
+const char *watch_alarm_name(enum alarm_kind kind);
+
 /* After a look; last: there will be none after it. */
 void watch_alarms_hear(struct watch_alarms *alarms, const struct watch_figures *figures, bool last);
 

@@ -34,7 +34,7 @@ tiny='--recipe small --size 32 --set width-g=4 --set width-d=4 --set batch=8'
 
 # What differs from machine to machine: where the test runs, what depends on the last bit of a picture, and progress, which
 # a slow one shows and a fast one has no time for.
-(. "$script") 2>&1 | sed -E "/^(step [0-9]+\/[0-9]+ |[a-z ]+: [0-9]+ of [0-9]+\$)/d" | sed "s|$room/|ROOM/|g; s/\"hash\": \"[0-9a-f]*\"/\"hash\": \"...\"/; s/[0-9a-f]\{12\}\.\.\./HASH.../g" >output
+(. "$script") 2>&1 | sed -E "/^(step [0-9]+\/[0-9]+ |[0-9]\/[0-9] .* %|[a-z ]+: [0-9]+ of [0-9]+\$)/d" | sed "s|$room/|ROOM/|g; s/\"hash\": \"[0-9a-f]*\"/\"hash\": \"...\"/; s/[0-9a-f]\{12\}\.\.\./HASH.../g" >output
 if [ "${UPDATE-}" = yes ]; then
     cp output "$expected"
 fi

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Prints docs/results.md with the section of bench/studies made anew: studies_report.py WORK RESULTS.md"""
+import json
+import math
+import os
+import sys
+
+BEGIN, END = "<!-- bench/studies: begin -->", "<!-- bench/studies: end -->"
+work, results = sys.argv[1], sys.argv[2]
+
+
+def read(name):
+    try:
+        with open(os.path.join(work, name + ".json"), encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def share(value):
+    return f"{100 * value:.1f}"
+
+
+def spread(interval):
+    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}" if interval else ""
+
+
+def points(comparison):
+    low, high = comparison["interval"]
+    return f"{100 * comparison['difference']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}), p = {comparison['mcnemar']:.2g}"
+
+
+def row_of(document, name):
+    return next(row for row in document["rows"] if row["name"] == name)
+
+
+def compared(document, a, b):
+    return next(one for one in document["comparisons"] if one["a"] == a and one["b"] == b)
+
+
+def worth(document):
+    measure = document["effective_real_size"]
+    if "value" not in measure:
+        return measure.get("refused", "")
+    interval = measure.get("interval")
+    return f"{measure['value']:.0f}" + (f" ({interval[0]:.0f} to {interval[1]:.0f})" if interval else "")
+
+
+def utility(lines, names):
+    documents = [(name[len("utility-"):], read(name)) for name in names]
+    documents = [(name, document) for name, document in documents if document]
+    if not documents:
+        return
+    kinds = [("chance", "chance"), ("trtr", "TRTR"), ("trtr_classic", "TRTR + classic"), ("tstr", "TSTR"), ("trtr_s", "TRTR + S"),
+             ("trts", "TRTS"), ("copycat", "copycat")]
+    lines += ["### Utility", "", "| images | to train on | tested on | " + " | ".join(title for _, title in kinds) +
+              " | worth real images |", "|---" * (len(kinds) + 4) + "|"]
+    for name, document in documents:
+        cells = [f"{share(row['accuracy'])} ({spread(row['interval'])})" for row in (row_of(document, kind) for kind, _ in kinds)]
+        tests = document["sets"].get("test", document["sets"]["train"])["images"]
+        lines.append(f"| {name} | {document['sets']['train']['images']} | {tests} | " + " | ".join(cells) + f" | {worth(document)} |")
+    lines += ["", "| images | TSTR - TRTR | TRTR + S - TRTR | TRTR + S - TRTR + classic |", "|---|---|---|---|"]
+    for name, document in documents:
+        pairs = [("tstr", "trtr"), ("trtr_s", "trtr"), ("trtr_s", "trtr_classic")]
+        lines.append(f"| {name} | " + " | ".join(points(compared(document, a, b)) for a, b in pairs) + " |")
+    first = documents[0][1]
+    lines += ["", f"{first['seeds']} seeds, {first['steps']} steps for every classifier. Per cent of the test images, with 95 % "
+              "intervals from resampling test images and seeds together; differences in points on the same test images, p by "
+              "McNemar's exact test.", ""]
+
+
+def augmentation(lines, names):
+    documents = [(name[len("augment-"):].rsplit("-", 1)[0], read(name)) for name in names]
+    documents = [(name, document) for name, document in documents if document]
+    if not documents:
+        return
+    lines += ["### Augmentation with few real images", "",
+              "| images | real | none | classic | GAN | classic + GAN | classic + GAN - classic | the gain is real | saturates at |",
+              "|---" * 9 + "|"]
+    for name, document in documents:
+        def best(kind):
+            return " / ".join(f"{share(row['accuracy'])} ({row['synthetic']})" for row in document["rows"] if row["name"] == kind)
+        lines.append(f"| {name} | {document['real']} | {share(row_of(document, 'none')['accuracy'])} | "
+                     f"{share(row_of(document, 'classic')['accuracy'])} | {best('gan')} | {best('classic_gan')} | "
+                     f"{points(compared(document, 'classic_gan', 'classic'))} | {'yes' if document['gain_is_real'] else 'no'} | "
+                     f"{document.get('saturates_at', 'not yet')} |")
+    lines += ["", "In brackets: synthetic images added. The difference is that of the number of synthetic images which other test "
+              "images chose, with its 95 % interval and McNemar's exact p.", ""]
+    for name, document in documents:
+        lines += [f"- {name}: {document['verdict']}"]
+    lines += [""]
+
+
+def predicted(fit, images):
+    if fit["form"] == "power":
+        return 1 - (fit["a"] * images ** -fit["b"] + fit["c"])
+    return 1 - (fit["a"] - fit["b"] * math.log(images))
+
+
+def estimates(lines, names):
+    rows = []
+    for name in names:
+        half, whole = read(name + "-half"), read(name + "-all")
+        if not half or not whole or not half.get("fits"):
+            continue
+        truth = whole["curve"][-1]
+        guesses = [f"{share(predicted(fit, truth['images']))} ({fit['form']})" for fit in half["fits"]]
+        rows.append(f"| {name[len('estimate-'):]} | {half['curve'][-1]['images']:.0f} | {truth['images']:.0f} | "
+                    f"{' / '.join(guesses)} | {share(truth['accuracy'])} ({spread(truth['interval'])}) | "
+                    f"{whole['how_many']['sentence']} {whole['how_long']['sentence']} |")
+    if rows:
+        lines += ["### Estimate: from half of the images", "",
+                  "| images | seen | asked about | predicted accuracy | truth | what it says of all |", "|---|---|---|---|---|---|",
+                  *rows, ""]
+
+
+def main():
+    with open(os.path.join(work, "list"), encoding="utf-8") as file:
+        states = [line.split(None, 1) for line in file]
+    names = [name for name, _ in states]
+    lines = [BEGIN, "## Studies", "", "Written by `bench/studies`; run it again with your own folder of data.", ""]
+    if os.environ.get("NOTE"):
+        lines += [os.environ["NOTE"], ""]
+    utility(lines, [name for name in names if name.startswith("utility-")])
+    augmentation(lines, [name for name in names if name.startswith("augment-")])
+    estimates(lines, sorted({name.rsplit("-", 1)[0] for name in names if name.startswith("estimate-")}))
+    waiting = [f"- {name}: {state.strip()}" for name, state in states if state.strip() != "done"]
+    if waiting:
+        lines += ["Not finished:", "", *waiting, ""]
+    while lines[-1] == "":
+        lines.pop()
+    section = "\n".join([*lines, END])
+    with open(results, encoding="utf-8") as file:
+        old = file.read()
+    if BEGIN in old and END in old:
+        before, rest = old.split(BEGIN, 1)
+        new = before + section + rest.split(END, 1)[1]
+    else:
+        new = old.rstrip("\n") + "\n\n" + section + "\n"
+    sys.stdout.write(new)
+
+
+main()

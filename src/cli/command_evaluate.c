@@ -1,0 +1,74 @@
+/* standin evaluate: how good a synthetic set is, and what it gives away. */
+#include "arguments.h"
+#include "console.h"
+#include "measured_sets.h"
+#include "stop.h"
+#include "study_sets.h"
+
+#include <stddef.h>
+
+struct opened {
+    standin_dataset *real, *synthetic, *train, *holdout, *test;
+};
+
+static bool is_split(const standin_dataset *set)
+{
+    standin_image image;
+    return standin_dataset_image(set, 0, &image) == 0 && *image.split;
+}
+
+/* Of a real set that is split, its own test part is the holdout of what was trained on the rest. */
+static int open_all(struct opened *opened, const struct arguments *arguments, struct console *console)
+{
+    standin_dataset_options opening;
+    int status = measured_opening(&opening, arguments, arguments->path, console);
+    if (status == 0)
+        status = measured_open(&opened->real, "real", arguments->path, STANDIN_PART_TRAIN, &opening, console);
+    const bool own_holdout = status == 0 && !arguments->train && !arguments->holdout && is_split(opened->real);
+    if (status == 0 && (arguments->train || own_holdout))
+        status = measured_open(&opened->train, "train", arguments->train ? arguments->train : arguments->path,
+                               STANDIN_PART_TRAIN, &opening, console);
+    if (status == 0 && (arguments->holdout || own_holdout))
+        status = measured_open(&opened->holdout, "holdout", arguments->holdout ? arguments->holdout : arguments->path,
+                               STANDIN_PART_TEST, &opening, console);
+    if (status == 0 && arguments->test)
+        status = measured_open(&opened->test, "test", arguments->test, STANDIN_PART_TEST, &opening, console);
+    if (status == 0)
+        status = measured_open(&opened->synthetic, "synthetic", arguments->second_path, STANDIN_PART_ALL, &opening, console);
+    return status;
+}
+
+static void close_all(struct opened *opened)
+{
+    standin_dataset_free(opened->real);
+    standin_dataset_free(opened->synthetic);
+    standin_dataset_free(opened->train);
+    standin_dataset_free(opened->holdout);
+    standin_dataset_free(opened->test);
+}
+
+int command_evaluate(const struct arguments *arguments)
+{
+    struct console console;
+    struct opened opened = {0};
+    char *document = NULL;
+    console_begin(&console, arguments->quiet);
+    stop_listen();
+    int status = open_all(&opened, arguments, &console);
+    if (status == 0) {
+        struct study_progress progress = {.console = &console};
+        const standin_evaluation_sets sets = {opened.real, opened.synthetic, opened.train, opened.holdout, opened.test};
+        standin_evaluate_options options = STANDIN_EVALUATE_OPTIONS_INIT;
+        options.work = arguments->work;
+        options.steps = arguments->steps;
+        options.seed = arguments->seed;
+        options.threads = (int)arguments->threads;
+        options.inception = arguments->inception;
+        options.progress = study_progress_show;
+        options.progress_context = &progress;
+        status = standin_evaluate(&document, &sets, &options);
+    }
+    close_all(&opened);
+    console_clear(&console);
+    return status < 0 ? study_failed(arguments, status) : study_finish(arguments, document);
+}

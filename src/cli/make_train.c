@@ -1,0 +1,221 @@
+/* The images are read, the generator is trained on the training part alone, and the set is made. */
+#include "make.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char run_name[] = "run", trained_name[] = "trained.json";
+
+static void say_choices(struct make *make, char *reasons)
+{
+    for (char *line = strtok(reasons, "\n"); line; line = strtok(NULL, "\n"))
+        console_line(&make->console, "  %s", line);
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------------------ */
+
+int make_open_recipe(struct make *make)
+{
+    const struct arguments *arguments = make->arguments;
+    int status = standin_recipe_open(&make->recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0));
+    if (status == 0 && arguments->size.width) {
+        char size[32];
+        snprintf(size, sizeof size, "%dx%d", arguments->size.width, arguments->size.height);
+        status = standin_recipe_set(make->recipe, "size", size);
+    }
+    for (int i = 0; status == 0 && i < arguments->settings; i++) {
+        const char *value = strchr(arguments->set[i], '=') + 1;
+        char *key = strndup(arguments->set[i], (size_t)(value - 1 - arguments->set[i]));
+        status = key ? standin_recipe_set(make->recipe, key, value) : STANDIN_MEMORY;
+        free(key);
+    }
+    return status;
+}
+
+static standin_dataset_options opening_of(struct make *make)
+{
+    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
+    options.fit = (enum standin_fit)make->arguments->fit;
+    options.threads = (int)make->arguments->threads;
+    options.progress = make_view_work;
+    options.progress_context = &make->view;
+    return options;
+}
+
+static int check_size(struct make *make, const standin_dataset_options *opening)
+{
+    enum { SIDE_LEAST = 28 };
+    if (opening->width >= SIDE_LEAST && opening->height >= SIDE_LEAST)
+        return 0;
+    return make_refuse(make, "images of %dx%d; the classifiers that judge a set need at least %dx%d", opening->width,
+                       opening->height, SIDE_LEAST, SIDE_LEAST);
+}
+
+static int fit_size(struct make *make, const standin_dataset *looked)
+{
+    char *reasons = NULL;
+    const int status = standin_recipe_fit_size(make->recipe, &reasons, looked);
+    if (status == 0)
+        say_choices(make, reasons);
+    standin_text_free(reasons);
+    return status;
+}
+
+/* The files are looked at first only where the recipe wants to know them. */
+int make_open_data(struct make *make, standin_dataset **whole, bool look)
+{
+    standin_dataset_options opening = opening_of(make);
+    const bool automatic = standin_recipe_is_automatic(make->recipe) && make->arguments->size.width == 0;
+    int status = 0;
+    *whole = NULL;
+    if (look || automatic)
+        status = standin_dataset_open(whole, make->data, &opening);
+    if (status < 0 || look)
+        return status;
+    if (automatic)
+        status = fit_size(make, *whole);
+    standin_dataset_free(*whole);
+    *whole = NULL;
+    standin_recipe_dataset_options(make->recipe, &opening);
+    if (status == 0)
+        status = check_size(make, &opening);
+    if (status == 0)
+        status = standin_dataset_open(whole, make->data, &opening);
+    console_clear(&make->console);
+    if (status == 0)
+        console_line(&make->console, "  %" PRId64 " images in %d %s, %dx%d %s; %" PRId64 " files could not be used",
+                     standin_dataset_images(*whole), standin_dataset_classes(*whole),
+                     standin_dataset_classes(*whole) == 1 ? "class" : "classes", standin_dataset_width(*whole),
+                     standin_dataset_height(*whole), standin_dataset_channels(*whole) == 1 ? "grey" : "colour",
+                     standin_dataset_skipped(*whole));
+    return status;
+}
+
+/* ---- Training ----------------------------------------------------------------------------------------------- */
+
+static int begin_run(struct make *make, const char *run, standin_train_options *options)
+{
+    char *reasons = NULL;
+    int status = standin_recipe_fit(make->recipe, &reasons, make->train, make->plan.train);
+    if (status == 0)
+        say_choices(make, reasons);
+    standin_text_free(reasons);
+    options->steps = make->arguments->gan_steps;
+    options->budget_seconds = options->steps > 0 ? 0 : make->plan.train;
+    return status == 0 ? standin_train(run, make->train, make->recipe, options) : status;
+}
+
+int make_train(struct make *make)
+{
+    const bool trained = make_is_there(make->work, trained_name);
+    make_view_enter(&make->view, MAKE_TRAIN, trained);
+    if (trained)
+        return 0;
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.seed = make->arguments->seed;
+    options.threads = (int)make->arguments->threads;
+    options.progress = make_view_training;
+    options.progress_context = &make->view;
+    char *run = make_path(make->work, run_name);
+    int status = STANDIN_MEMORY;
+    if (run)
+        status = make_is_there(run, "checkpoint.safetensors") ? standin_train_resume(run, make->train, &options)
+                                                              : begin_run(make, run, &options);
+    free(run);
+    if (status < 0)
+        return status;
+    json_t *record = json_pack("{s:f}", "seconds_of_last_session", make_view_spent(&make->view));
+    const int failure = make_write_json(make->work, trained_name, record);
+    json_decref(record);
+    return make_check_file(make, failure, make->work);
+}
+
+/* ---- Making ------------------------------------------------------------------------------------------------- */
+
+/* As many of each class as there are training images of the largest, so that a study can take as many synthetic ones as real. */
+static int64_t usual_count(const struct make *make)
+{
+    int64_t count = 100;
+    for (int c = 0; c < standin_dataset_classes(make->train); c++)
+        if (standin_dataset_class_images(make->train, c) > count)
+            count = standin_dataset_class_images(make->train, c);
+    return count;
+}
+
+static int write_set(struct make *make)
+{
+    standin_generator *generator = NULL;
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    char *run = make_path(make->work, run_name);
+    int status = run ? standin_generator_open(&generator, run, (int)make->arguments->threads) : STANDIN_MEMORY;
+    const int64_t count = make->arguments->per_class > 0 ? make->arguments->per_class : usual_count(make);
+    if (status == 0 && standin_generator_classes(generator) > 0)
+        options.per_class = count;
+    else
+        options.count = count;
+    options.seed = make->arguments->seed;
+    options.progress = make_view_work;
+    options.progress_context = &make->view;
+    if (status == 0)
+        status = make_check_file(make, make_remove(make->staging), make->staging);
+    if (status == 0)
+        status = standin_generator_write(generator, make->staging, &options);
+    standin_generator_free(generator);
+    free(run);
+    return status;
+}
+
+static void write_quoted(FILE *out, const char *text)
+{
+    for (fputc('"', out); *text; text++)
+        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
+    fputc('"', out);
+}
+
+/* A set of one class lies flat, and would be named after its folder: a list of its files, to be opened instead, gives it the name
+ * of the real class. Returns its path, to be freed, or NULL. */
+static char *list_set(struct make *make)
+{
+    static const char name[] = "synthetic.csv";
+    const int64_t count = make->arguments->per_class > 0 ? make->arguments->per_class : usual_count(make);
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    for (int64_t i = 0; out && i < count; i++) {
+        char *image;
+        if (asprintf(&image, "%s/%08" PRId64 ".png", make->staging, i) < 0)
+            break;
+        write_quoted(out, image);
+        fputc(',', out);
+        write_quoted(out, standin_dataset_class_name(make->train, 0));
+        fputc('\n', out);
+        free(image);
+    }
+    if (!out || fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    const int failure = make_write(make->work, name, text);
+    free(text);
+    return make_check_file(make, failure, make->work) == 0 ? make_path(make->work, name) : NULL;
+}
+
+int make_generate(struct make *make)
+{
+    const bool made = make_is_there(make->staging, "manifest.csv"); /* which is written last */
+    make_view_enter(&make->view, MAKE_GENERATE, made);
+    int status = made ? 0 : write_set(make);
+    char *listing = status == 0 && !make_can_study(make) ? list_set(make) : NULL;
+    if (status == 0 && !make_can_study(make) && !listing)
+        status = make->refused ? STANDIN_FILE : STANDIN_MEMORY;
+    if (status < 0)
+        return status;
+    standin_dataset_options opening = opening_of(make);
+    opening.width = standin_dataset_width(make->train);
+    opening.height = standin_dataset_height(make->train);
+    opening.channels = standin_dataset_channels(make->train);
+    status = standin_dataset_open(&make->synthetic, listing ? listing : make->staging, &opening);
+    free(listing);
+    return status;
+}

@@ -1,0 +1,335 @@
+/* The audit: the same attacks on the synthetic images, on near-copies of the training images, and on real images that
+ * nobody trained on. Everything is fitted on training images and holdout alike: what had seen one of them alone would
+ * tell the two apart by itself. Only numbers about whole sets come out. */
+#include "audit/verdict.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "data/derive.h"
+#include "study/evaluate.h"
+#include "study/evaluate_measure.h"
+#include "study/evaluate_nearest.h"
+#include "study/evaluate_space.h"
+#include "study/synthetic.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPACES = 2 };
+
+struct audit {
+    struct evaluation *evaluation;
+    standin_dataset *copycat, *both; /* both: train and holdout, what is fitted on */
+    struct audit_space spaces[SPACES];
+    struct duplicates_count of_train, of_holdout;
+};
+
+/* ---- Measuring ---------------------------------------------------------------------------------------------- */
+
+static int look_at(struct audit *audit, struct feature_set *seen, double **values, struct features *features)
+{
+    const struct evaluate_sets *sets = &audit->evaluation->sets;
+    const standin_dataset *const all[] = {sets->train, sets->holdout, sets->audited, audit->copycat};
+    int status = 0;
+    for (int i = 0; status == 0 && i < 4; i++)
+        status = space_look(&values[i], &seen[i], features, all[i], audit->evaluation->study.work);
+    return status;
+}
+
+static int measure_space(struct audit *audit, struct audit_space *out, enum space space)
+{
+    struct evaluation *evaluation = audit->evaluation;
+    struct features *features = NULL;
+    double *values[4] = {0};
+    struct feature_set seen[4];
+    int status =
+        space_open(&features, space, evaluation->audit_classifier, audit->both, work_threads(evaluation->study.work));
+    if (status == 0)
+        status = look_at(audit, seen, values, features);
+    if (status == 0)
+        status = audit_space_measure(out, space_name(space), &seen[0], &seen[1], &seen[2], &seen[3], evaluation->pool);
+    for (int i = 0; i < 4; i++)
+        free(values[i]);
+    features_free(features);
+    return status == 0 ? work_advance(evaluation->study.work, "auditing", EVALUATE_PRIVACY_UNITS / 3) : status;
+}
+
+static int count_duplicates(struct duplicates_count *count, const standin_dataset *of, const standin_dataset *among,
+                            struct pool *pool)
+{
+    const int64_t images = standin_dataset_images(of);
+    struct duplicate *found = memory_new((size_t)images, sizeof *found);
+    const int status = found ? duplicates_find(found, dataset_pixels(of), images, dataset_pixels(among),
+                                               standin_dataset_images(among), nearest_shape(of), 0, pool)
+                             : STATUS_MEMORY;
+    if (status == 0)
+        *count = duplicates_sum(found, images);
+    free(found);
+    return status;
+}
+
+static int measure(struct audit *audit)
+{
+    struct evaluation *evaluation = audit->evaluation;
+    const struct evaluate_sets *sets = &evaluation->sets;
+    const standin_dataset *synthetic = evaluation->given->synthetic;
+    int status = synthetic_copycat(&audit->copycat, sets->train, evaluation->study.options.seed);
+    if (status == 0)
+        status = derive_joined(&audit->both, (const standin_dataset *[]){sets->train, sets->holdout}, 2);
+    if (status == 0)
+        status = measure_space(audit, &audit->spaces[0], SPACE_PIXELS);
+    if (status == 0)
+        status = measure_space(audit, &audit->spaces[1], evaluation->audit_classifier ? SPACE_TASK : SPACE_RANDOM);
+    if (status == 0)
+        status = count_duplicates(&audit->of_train, synthetic, sets->train, evaluation->pool);
+    if (status == 0)
+        status = count_duplicates(&audit->of_holdout, synthetic, sets->holdout, evaluation->pool);
+    return status == 0 ? work_advance(evaluation->study.work, "auditing", EVALUATE_PRIVACY_UNITS / 3) : status;
+}
+
+static void release(struct audit *audit)
+{
+    standin_dataset_free(audit->copycat);
+    standin_dataset_free(audit->both);
+}
+
+/* ---- Measures for the document ------------------------------------------------------------------------------ */
+
+static struct measured of_space(const char *name, const char *title, const char *space, const char *note)
+{
+    struct measured measured = measured_new("", "", "equal");
+    snprintf(measured.name, sizeof measured.name, "%.30s_%.20s", name, space);
+    snprintf(measured.title, sizeof measured.title, "%.30s, %.20s", title, space);
+    snprintf(measured.note, sizeof measured.note, "%s", note);
+    return measured;
+}
+
+static int append_copying(json_t *measures, const struct audit_space *space)
+{
+    const struct copying *own = &space->synthetic.copying, *fresh = &space->fresh.copying;
+    const double null_half = own->nearer_train_null.high - 0.5, fresh_half = fresh->nearer_train_null.high - 0.5;
+    struct measured nearer =
+        of_space("nearer_train", "nearer", space->name, "share nearer to the training set than to the holdout");
+    nearer.value = own->nearer_train, nearer.low = own->nearer_train - null_half,
+    nearer.high = own->nearer_train + null_half;
+    nearer.twin = fresh->nearer_train;
+    nearer.twin_low = fresh->nearer_train - fresh_half, nearer.twin_high = fresh->nearer_train + fresh_half;
+    nearer.chance = 0.5;
+    struct measured z =
+        of_space("copying_z", "Z", space->name,
+                 "Z_U: nearness to train against that of the holdout, in standard errors; under -3 is copying");
+    z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = 0;
+    struct measured cells = of_space("copying_cells", "C", space->name,
+                                     "C_T: the same, cell by cell of train; under -3 "
+                                     "is copying");
+    cells.value = own->cells_z, cells.twin = fresh->cells_z, cells.chance = 0;
+    if (isnan(cells.value))
+        snprintf(cells.refused, sizeof cells.refused, "no cell has %d images of both sets", COPYING_CELL_MINIMUM);
+    struct measured authentic =
+        of_space("authentic", "authentic", space->name,
+                 "per cent of images farther from their nearest training image than that is from its own; "
+                 "twin: of the holdout");
+    authentic.value = own->authentic, authentic.twin = own->authentic_holdout;
+    int status = measured_append(measures, &nearer);
+    if (status == 0)
+        status = measured_append(measures, &z);
+    if (status == 0)
+        status = measured_append(measures, &cells);
+    return status == 0 ? measured_append(measures, &authentic) : status;
+}
+
+/* `how` ends the note of the first. */
+static int append_attack(json_t *measures, const char *space, const char *name, const char *title, const char *how,
+                         const struct attack *own, const struct attack *fresh)
+{
+    char key[MEASURED_NAME], text[MEASURED_NAME];
+    snprintf(key, sizeof key, "%s_auc", name);
+    snprintf(text, sizeof text, "%sAUC", title);
+    struct measured auc = of_space(key, text, space, "");
+    snprintf(auc.note, sizeof auc.note, "membership: training images told from the holdout by %s", how);
+    auc.value = own->auc, auc.chance = 0.5, auc.twin = fresh->auc;
+    auc.low = own->auc - STATISTICS_Z95 * own->auc_error, auc.high = own->auc + STATISTICS_Z95 * own->auc_error;
+    auc.twin_low = fresh->auc - STATISTICS_Z95 * fresh->auc_error;
+    auc.twin_high = fresh->auc + STATISTICS_Z95 * fresh->auc_error;
+    snprintf(key, sizeof key, "%s_tpr", name);
+    snprintf(text, sizeof text, "%sTPR", title);
+    struct measured rate =
+        of_space(key, text, space, "share of training images found at 1 % false alarms (Clopper-Pearson)");
+    rate.value = own->true_positives, rate.chance = 0.01, rate.twin = fresh->true_positives;
+    rate.low = own->true_positives_interval.low, rate.high = own->true_positives_interval.high;
+    rate.twin_low = fresh->true_positives_interval.low, rate.twin_high = fresh->true_positives_interval.high;
+    snprintf(key, sizeof key, "%s_epsilon", name);
+    snprintf(text, sizeof text, "%sepsilon", title);
+    struct measured epsilon = of_space(key, text, space, "");
+    epsilon.value = own->epsilon_lower, epsilon.chance = 0, epsilon.twin = fresh->epsilon_lower;
+    snprintf(epsilon.note, sizeof epsilon.note, "proved lower bound at 99 %%; a perfect attack could prove %.2f",
+             own->epsilon_ceiling);
+    int status = measured_append(measures, &auc);
+    if (status == 0)
+        status = measured_append(measures, &rate);
+    return status == 0 ? measured_append(measures, &epsilon) : status;
+}
+
+static int append_space(json_t *measures, const struct audit_space *space)
+{
+    const struct membership *own = &space->synthetic.membership, *fresh = &space->fresh.membership;
+    int status = append_copying(measures, space);
+    if (status == 0)
+        status = append_attack(measures, space->name, "membership", "", "the nearest synthetic image", &own->nearest,
+                               &fresh->nearest);
+    return status == 0 ? append_attack(measures, space->name, "monte_carlo", "MC ",
+                                       "how many synthetic images are near (Monte Carlo)", &own->monte_carlo,
+                                       &fresh->monte_carlo)
+                       : status;
+}
+
+/* Of the synthetic images; the twin is the same of the holdout, which the set cannot have copied. */
+static int append_duplicates(json_t *measures, const struct audit *audit)
+{
+    struct measured measured = measured_new("near_duplicates", "copies, per cent", "equal");
+    const int64_t images = audit->of_train.images;
+    double centre, half;
+    measured.value = 100 * (double)duplicates_total(&audit->of_train) / (double)images;
+    measured.twin = 100 * (double)duplicates_total(&audit->of_holdout) / (double)images;
+    standin_wilson(duplicates_total(&audit->of_train), images, &centre, &half);
+    measured.low = 100 * (centre - half), measured.high = 100 * (centre + half);
+    standin_wilson(duplicates_total(&audit->of_holdout), images, &centre, &half);
+    measured.twin_low = 100 * (centre - half), measured.twin_high = 100 * (centre + half);
+    snprintf(measured.repeated, sizeof measured.repeated, "%" PRId64 " synthetic images (Wilson)", images);
+    snprintf(measured.note, sizeof measured.note,
+             "per cent that are near-duplicates of one of %" PRId64 " training images; twin: of as many of the holdout",
+             standin_dataset_images(audit->evaluation->sets.train));
+    return measured_append(measures, &measured);
+}
+
+static json_t *controls_of(const struct verdict *verdict)
+{
+    json_t *controls = json_array();
+    for (int i = 0; controls && i < verdict->control_count; i++) {
+        const struct audit_control *one = &verdict->controls[i];
+        json_array_append_new(controls, json_pack("{s:s, s:f, s:s, s:b}", "name", one->name, "value", one->value,
+                                                  "expected", one->expected, "passed", one->passed));
+    }
+    return controls;
+}
+
+/* Whoever reads that controls failed wants to know what to do about it. */
+static void add_advice(json_t *reasons, const struct verdict *verdict)
+{
+    bool copycat = true, fresh = true;
+    for (int i = 0; i < verdict->control_count; i++) {
+        const struct audit_control *one = &verdict->controls[i];
+        bool *kind = strstr(one->name, "fresh") ? &fresh : &copycat;
+        *kind = *kind && one->passed;
+    }
+    if (!fresh)
+        json_array_append_new(
+            reasons, json_string("The holdout is told from the training images without any synthetic image: it "
+                                 "was not drawn from the same images by lot (by the order of files, from another "
+                                 "source, or by groups whose images are alike)."));
+    if (!copycat)
+        json_array_append_new(
+            reasons, json_string("Near-copies of the training images are not told from others: there are too few "
+                                 "images, or they are too much alike."));
+}
+
+static json_t *reasons_of(const struct verdict *verdict)
+{
+    json_t *reasons = json_array();
+    for (int i = 0; reasons && i < verdict->reason_count; i++)
+        json_array_append_new(reasons, json_string(verdict->reasons[i]));
+    if (reasons)
+        add_advice(reasons, verdict);
+    return reasons;
+}
+
+/* ---- The result --------------------------------------------------------------------------------------------- */
+
+/* Copies of training images that were not among those that the attacks compare. */
+static int note_other_copies(struct audit *audit, json_t *copies)
+{
+    const standin_evaluation_sets *given = audit->evaluation->given;
+    struct duplicates_count all;
+    if (standin_dataset_images(given->train) == standin_dataset_images(audit->evaluation->sets.train))
+        return 0;
+    const int status = count_duplicates(&all, given->synthetic, given->train, audit->evaluation->pool);
+    if (status == 0)
+        json_object_set_new(copies, "train_all", json_integer(duplicates_total(&all)));
+    return status;
+}
+
+static int describe(json_t *result, struct audit *audit)
+{
+    json_t *measures = json_array();
+    struct verdict *verdict = memory_new(1, sizeof *verdict);
+    int status = measures && verdict ? append_duplicates(measures, audit) : STATUS_MEMORY;
+    for (int i = 0; status == 0 && i < SPACES; i++)
+        status = append_space(measures, &audit->spaces[i]);
+    if (status == 0)
+        status = verdict_reach(verdict, audit->spaces, SPACES, &audit->of_train, &audit->of_holdout);
+    json_t *copies = json_pack("{s:I, s:I}", "train", (json_int_t)duplicates_total(&audit->of_train), "holdout",
+                               (json_int_t)duplicates_total(&audit->of_holdout));
+    if (status == 0)
+        status = note_other_copies(audit, copies);
+    if (status == 0) {
+        json_object_set_new(result, "measures", json_incref(measures));
+        json_object_set_new(result, "copies", json_incref(copies));
+        json_object_set_new(result, "controls", controls_of(verdict));
+        json_object_set_new(result, "verdict", json_string(audit_verdict_text(verdict->verdict)));
+        json_object_set_new(result, "verdict_reasons", reasons_of(verdict));
+    }
+    json_decref(copies);
+    json_decref(measures);
+    free(verdict);
+    return status;
+}
+
+/* Without a holdout copies of the real images are all that can be sought. */
+static int describe_copies(json_t *result, struct evaluation *evaluation)
+{
+    const standin_evaluation_sets *given = evaluation->given;
+    struct duplicates_count copies;
+    const int status =
+        count_duplicates(&copies, given->synthetic, given->train ? given->train : given->real, evaluation->pool);
+    if (status == 0)
+        json_object_set_new(result, "copies", json_pack("{s:I}", "train", (json_int_t)duplicates_total(&copies)));
+    return status == 0 ? work_advance(evaluation->study.work, "auditing", EVALUATE_PRIVACY_UNITS) : status;
+}
+
+/* An audit that cannot be done has no power, and says why. */
+static void describe_refusal(json_t *result)
+{
+    json_object_set_new(result, "verdict", json_string(audit_verdict_text(AUDIT_NO_POWER)));
+    json_object_set_new(result, "verdict_reasons", json_pack("[s]", error_message()));
+}
+
+int evaluate_privacy(json_t **result, struct evaluation *evaluation)
+{
+    *result = json_object();
+    int status = *result ? 0 : error_set(STATUS_MEMORY, "out of memory for the audit");
+    if (status == 0 && !evaluation->sets.train) {
+        status = describe_copies(*result, evaluation);
+    } else if (status == 0) {
+        struct audit *audit = memory_new(1, sizeof *audit);
+        if (audit)
+            audit->evaluation = evaluation;
+        status = audit ? measure(audit) : STATUS_MEMORY;
+        if (status == 0)
+            status = describe(*result, audit);
+        if (audit)
+            release(audit);
+        free(audit);
+        if (status == STATUS_INPUT) {
+            describe_refusal(*result);
+            status = 0;
+        }
+    }
+    if (status < 0) {
+        json_decref(*result);
+        *result = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,40 @@
+# Evaluations and selections of a few small pictures: numbers depend on the machine's last bits, so only what is there is looked at.
+make_cars 60
+rm cars/labels.csv
+mkdir -p real others made one
+for class in cars/*/; do
+    class=$(basename "$class")
+    mkdir -p real/$class others/$class made/$class
+    find cars/$class -name '*.png' | sort >files
+    n=0
+    while read -r file; do
+        n=$((n + 1))
+        case $n in [1-5]) cp "$file" real/$class/$n.png ;; [6-9] | 10) cp "$file" others/$class/$n.png ;; *) cp "$file" made/$class/$n.png ;; esac
+    done <files
+done
+cp -r real/car-09 one/
+few='--steps 1 -t 1 -q'
+names() { sed -nE 's/^ +"(name|refused|verdict|worst)": (.*[^,]),?$/\1 \2/p' "$@" | grep -v 'name "car'; }
+try evaluate real made --train real --holdout others $few -w work --json >json
+names json
+[ -e work/classifier-1.safetensors ] && rm work/*.safetensors.json
+try evaluate real made --train real --holdout others $few -w work -o evaluation.json | sed -nE 's/^(Evaluation|image measures|set measures|class|privacy)\b.*/a part \1/p'
+names evaluation.json >again; names json | cmp - again && echo "the same"
+try evaluate one made $few | sed -n 's/^  - \(Class .*\)/\1/p' | head -n 2
+try select made --by ssim --against real -o chosen $few | sed -nE 's/^(Selection|kept|before|after)\b.*/a part \1/p'
+ls chosen
+sed '2,$d' chosen/manifest.csv chosen/metadata.csv
+wc -l <chosen/manifest.csv
+ls -d chosen.* 2>/dev/null
+try select made --by ssim --against real -o chosen $few
+try select made --by beauty --against real -o other $few
+try select made --against real -o other $few
+try select made --by ssim -o other $few
+try select made --by ssim --against real $few
+try select made --by classifier --against one -o other $few
+try select made --by ssim --against real --keep 1.5 -o other $few
+try evaluate real
+try evaluate real made --holdout real $few
+try evaluate real made --train
+try help evaluate
+try help select

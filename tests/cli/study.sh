@@ -1,0 +1,41 @@
+# Studies on a few small pictures: what they say depends on the machine's last bits, so only that it is there is looked at.
+make_cars 48
+rm cars/labels.csv
+mkdir -p real others made one
+for class in cars/*/; do
+    class=$(basename "$class")
+    mkdir -p real/$class others/$class made/$class
+    find cars/$class -name '*.png' | sort >files
+    n=0
+    while read -r file; do
+        n=$((n + 1))
+        case $n in [1-6]) cp "$file" real/$class/$n.png ;; 7 | 8) cp "$file" others/$class/$n.png ;; *) cp "$file" made/$class/$n.png ;; esac
+    done <files
+done
+cp -r real/car-09 one/
+few='--steps 1 --seeds 1 -t 1 -q'
+printf '[networks]\nwidth-g = 4\nwidth-d = 4\nlabel-g = norm\nlabel-d = projection\n[training]\nbatch = 4\n' >tiny.ini
+generators="-r tiny.ini --size 32 --gan-steps 1 --times 1"
+keys() { grep -oE '^  "[a-z_]+"' "$@" | grep -vE '"(seconds|saturates_at)"' | tr -d '"' | tr '\n' ' '; echo; sed -n 's/^      "\(name\|synthetic\|images\)": \(.*\),$/\1 \2/p' "$@"; }
+try study utility real made --test others $few -w work --json >json
+keys json
+[ -e work/trtr-1.safetensors ] && rm work/*.safetensors
+try study utility real made --test others $few -w work -o study.json | sed -n 's/^\(TSTR\|TRTR + S\|copycat\)  .*/a row \1/p'
+ls work/*.safetensors 2>/dev/null || echo "nothing was trained again"
+keys study.json | head -n 1
+try study augment real --folds 2 $generators $few -w augment --json >json
+keys json
+ls -d augment/generator-?
+try estimate real --test others -r tiny.ini --size 32 --gan-steps 1 $few --target 5% | sed -n 's/^\(How [a-z ]*\):.*/\1/p'
+try study utility real real --test real $few
+try study utility real made --test others/car-09 $few
+try study utility real one --test others $few
+try study utility one one --test others $few
+try study utility real made --folds 7 $few
+try study utility real
+try study augment real
+try study augment real --real 100 -w w $few
+try study augment real -w w --budget 5m --gan-steps 5
+try estimate real --target 95
+try estimate real --gan
+try estimate real --folds 3
