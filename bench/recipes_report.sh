@@ -145,21 +145,12 @@ END
     done
 }
 
-# Between two marks, so that other sections stay; at the end where there are no marks yet.
 report()
 {
     mkdir -p "$docs/pictures"
     # shellcheck disable=SC2034 # for names(): the section has all arms
     wanted=''
     section > "$work/section.md"
-    [ -e "$docs/results.md" ] || echo '# Results' > "$docs/results.md"
-    awk -v section="$work/section.md" '
-        function insert() { print begin; while ((getline line < section) > 0) print line; print end; written = 1 }
-        BEGIN { begin = "<!-- bench/recipes: begin -->"; end = "<!-- bench/recipes: end -->" }
-        $0 == begin { insert(); inside = 1 }
-        !inside
-        $0 == end { inside = 0 }
-        END { if (!written) { print ""; insert() } }' "$docs/results.md" > "$work/results.md"
-    cp "$work/results.md" "$docs/results.md"
+    put_section bench/recipes "$docs/results.md" < "$work/section.md"
     say "wrote $docs/results.md"
 }

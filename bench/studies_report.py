@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Prints docs/results.md with the section of bench/studies made anew: studies_report.py WORK RESULTS.md"""
+"""Prints the section of docs/results.md that bench/studies writes: studies_report.py WORK"""
 import json
 import math
 import os
 import sys
 
-BEGIN, END = "<!-- bench/studies: begin -->", "<!-- bench/studies: end -->"
-work, results = sys.argv[1], sys.argv[2]
+work = sys.argv[1]
 
 
 def read(name):
@@ -118,7 +117,7 @@ def main():
     with open(os.path.join(work, "list"), encoding="utf-8") as file:
         states = [line.split(None, 1) for line in file]
     names = [name for name, _ in states]
-    lines = [BEGIN, "## Studies", "", "Written by `bench/studies`; run it again with your own folder of data.", ""]
+    lines = ["## Studies", "", "Written by `bench/studies`; run it again with your own folder of data.", ""]
     if os.environ.get("NOTE"):
         lines += [os.environ["NOTE"], ""]
     utility(lines, [name for name in names if name.startswith("utility-")])
@@ -129,15 +128,7 @@ def main():
         lines += ["Not finished:", "", *waiting, ""]
     while lines[-1] == "":
         lines.pop()
-    section = "\n".join([*lines, END])
-    with open(results, encoding="utf-8") as file:
-        old = file.read()
-    if BEGIN in old and END in old:
-        before, rest = old.split(BEGIN, 1)
-        new = before + section + rest.split(END, 1)[1]
-    else:
-        new = old.rstrip("\n") + "\n\n" + section + "\n"
-    sys.stdout.write(new)
+    print("\n".join(lines))
 
 
 main()

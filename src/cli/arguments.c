@@ -8,7 +8,7 @@
 
 const struct command commands[] = {
     {"make", "DIR", false, "the whole job: from real images to a synthetic set with its report",
-     "Looks at the images of DIR, splits them into train, holdout and test so that no group lies in two parts, trains a generator "
+     "Looks at the images of DIR, splits them into train, holdout and test so that the test has groups of its own, trains a generator "
      "on the training part alone, makes a synthetic set, measures how good it is and what it gives away, has classifiers learn from "
      "it, and writes SHARE: the set, its tables and a report that shows no real image. All that stays private, and a report with "
      "real images beside synthetic ones, lies in the work folder. The budget is for everything together. The same command goes on "
@@ -171,12 +171,18 @@ static const struct option options[] = {
      "the accuracy that is wanted, as 0.95 or 95%; 0.9 unless given"},
     {"times", 0, " study-augment ", KIND_INTEGER, FIELD(times), 1, 1000, "N",
      "up to so many times as many synthetic images as real ones, doubling from 1; 8 unless given"},
-    {"seeds", 0, " make study-utility study-augment estimate ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
+    {"per-class", 0, " make ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N",
+     "synthetic images of each class; unless given as many as the largest has to train on, and at least 100"},
+    {"seeds", 0, " make ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
+     "classifiers of each kind in the study; as the budget allows, at most 5, unless given"},
+    {"steps", 0, " make ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
+     "train a classifier this many steps; as the budget allows, at most 800, unless given"},
+    {"seeds", 0, " study-utility study-augment estimate ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",
      "classifiers of each kind; 5 unless given"},
     {"folds", 0, " study-utility study-augment ", KIND_INTEGER, FIELD(folds), 2, 100, "N",
      "without a test set: parts that test each other; 5 unless given"},
     {"steps", 0, " train ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N", "train this many steps"},
-    {"steps", 0, " make classify-train study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
+    {"steps", 0, " classify-train study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(steps), 1, 1000000000, "N",
      "train a classifier this many steps of 64 images; 800 unless given"},
     {"augment", 0, " classify-train ", KIND_AUGMENT, FIELD(augment), 0, 0, "HOW",
      "classic (the default) shows every image moved, turned, scaled and lit a little differently each time; none"},
@@ -189,7 +195,7 @@ static const struct option options[] = {
      "parts into which every batch is cut; 8 unless given. Part of the result"},
     {"profile", 0, " train classify-train ", KIND_TEXT, FIELD(profile), 0, 0, "FILE", "write what the parts of a step took"},
     {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
-    {"per-class", 0, " generate make ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
+    {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
      "write a sheet with real images of the run's data on the left and generated ones on the right"},

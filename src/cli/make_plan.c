@@ -80,8 +80,10 @@ static void choose_proof(struct make *make, double affordable)
         {0, STANDIN_CLASSIFIER_STEPS, 2}, {0, 400, 2},                      {0, 200, 2},
         {0, 200, 1},                      {0, 100, 1},
     };
+    const double train = make->plan.train;
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         make->plan = choices[i];
+        make->plan.train = train;
         if (make->arguments->steps > 0)
             make->plan.steps = make->arguments->steps;
         if (make->arguments->seeds > 0)

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { WIDTH_PIECE = 256, BLOCK_A = 8, BLOCK_B = 8 /* panels */ };
+enum { WIDTH_PIECE = 256, BLOCK = 8 /* panels */, BLOCKS = 4 /* at least so many along a side, where there are panels enough */ };
 
 struct multiplication {
     const struct panels *a, *b;
     double *out;
-    double *strips; /* (workers, BLOCK_A * TILE_LANES, TILE_LANES) */
+    double *strips; /* (workers, BLOCK * TILE_LANES, TILE_LANES) */
+    int64_t side_a, side_b; /* of a block, in panels */
     int blocks_b;
     bool symmetric;
 };
@@ -59,9 +60,9 @@ static int64_t least(int64_t a, int64_t b)
 static void multiply_block(void *context, int task, int worker)
 {
     const struct multiplication *m = context;
-    const int64_t first_a = (int64_t)(task / m->blocks_b) * BLOCK_A, first_b = (int64_t)(task % m->blocks_b) * BLOCK_B;
-    const int64_t last_a = least(first_a + BLOCK_A, m->a->panels), last_b = least(first_b + BLOCK_B, m->b->panels);
-    double *strip = m->strips + (int64_t)worker * BLOCK_A * TILE_LANES * TILE_LANES;
+    const int64_t first_a = task / m->blocks_b * m->side_a, first_b = task % m->blocks_b * m->side_b;
+    const int64_t last_a = least(first_a + m->side_a, m->a->panels), last_b = least(first_b + m->side_b, m->b->panels);
+    double *strip = m->strips + (int64_t)worker * BLOCK * TILE_LANES * TILE_LANES;
     if (m->symmetric && first_b >= last_a)
         return;
     for (int64_t b = first_b; b < last_b; b++) {
@@ -71,14 +72,24 @@ static void multiply_block(void *context, int task, int worker)
     }
 }
 
+/* Few long vectors, as for the covariance of few features, make small blocks, so that there is work for all. */
+static int64_t side_of(const struct panels *panels)
+{
+    const int64_t side = panels->panels / BLOCKS;
+    return side < 1 ? 1 : least(side, BLOCK);
+}
+
 static int multiply(struct multiplication *m, struct pool *pool)
 {
-    const int64_t blocks_a = (m->a->panels + BLOCK_A - 1) / BLOCK_A, blocks_b = (m->b->panels + BLOCK_B - 1) / BLOCK_B;
+    m->side_a = side_of(m->a);
+    m->side_b = side_of(m->b);
+    const int64_t blocks_a = (m->a->panels + m->side_a - 1) / m->side_a;
+    const int64_t blocks_b = (m->b->panels + m->side_b - 1) / m->side_b;
     if (blocks_a * blocks_b > INT_MAX)
         return error_set(STATUS_INPUT, "a product of %lld by %lld vectors is too large", (long long)m->a->count,
                          (long long)m->b->count);
     m->blocks_b = (int)blocks_b;
-    m->strips = memory_new_aligned((size_t)pool_threads(pool) * BLOCK_A * TILE_LANES * TILE_LANES * sizeof *m->strips);
+    m->strips = memory_new_aligned((size_t)pool_threads(pool) * BLOCK * TILE_LANES * TILE_LANES * sizeof *m->strips);
     if (!m->strips)
         return STATUS_MEMORY;
     pool_run(pool, (int)(blocks_a * blocks_b), multiply_block, m);

@@ -11,7 +11,7 @@ for room in "$source"/src/*; do
     [ -d "$room" ] && [ "$(basename "$room")" != cli ] &&
         grep -nE '(^|[^a-z_])(exit|abort|_exit|printf|puts|putchar|perror) ?\(' -r "$room" --include=*.c --include=*.inc
 done
-for option in $(for command in inspect train generate info recipe "classify train" "classify test" "study utility" "study augment" estimate evaluate select watch; do "$standin" help $command; done |
+for option in $(for command in make inspect train generate info recipe "classify train" "classify test" "study utility" "study augment" estimate evaluate select watch; do "$standin" help $command; done |
     grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u); do
     sed 's/\\-/-/g' "$source/man/standin.1" | grep -q -e "$option\b" || echo "the manual does not know $option"
 done
