@@ -7,18 +7,14 @@
 
 static int run_stages(struct make *make)
 {
-    int status = make_plan_time(make);
-    if (status == 0)
-        status = make_train(make);
-    if (status == 0)
-        status = make_generate(make);
-    if (status == 0)
-        status = make_plan_proof(make);
-    if (status == 0)
-        status = make_evaluate(make);
-    if (status == 0)
-        status = make_study(make);
-    return status == 0 ? make_share(make) : status;
+    static int (*const stages[])(struct make *) = {make_plan_time, make_train,    make_generate, make_plan_proof,
+                                                   make_evaluate,  make_study, make_share};
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < sizeof stages / sizeof *stages; i++) {
+        make_settings_keep_time(make);
+        status = stages[i](make);
+    }
+    return status;
 }
 
 /* Whether the images are those of before is known only once they are read. */
@@ -48,7 +44,7 @@ static int work(struct make *make)
 
 static void close_all(struct make *make)
 {
-    make_settings_close(make);
+    make_settings_keep_time(make);
     make_let_go(make->work, make->lock, !make->settled);
     standin_dataset_free(make->train);
     standin_dataset_free(make->holdout);

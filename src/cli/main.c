@@ -17,9 +17,10 @@ static int unknown_command(const char *name)
 {
     if (command_is_family(name))
         return usage_error(name, "%s is only the beginning of a command", name);
-    const char *names[16];
+    enum { NAMES = 32 };
+    const char *names[NAMES];
     int count = 0;
-    for (const struct command *command = commands; command->name; command++)
+    for (const struct command *command = commands; command->name && count < NAMES; command++)
         names[count++] = command->name;
     const char *nearest = value_nearest(name, names, count);
     if (nearest)

@@ -37,7 +37,7 @@ static inline bool make_can_study(const struct make *make)
     return standin_dataset_classes(make->train) > 1;
 }
 
-/* Seconds that the job has taken so far; what was killed is not in it. */
+/* Seconds that the job has taken so far; of a stage that was killed nothing is in it. */
 static inline double make_spent(const struct make *make)
 {
     return make->spent_before + make_now() - make->begun;
@@ -61,8 +61,8 @@ int make_settings_compare(struct make *make);
 int make_settings_compare_images(struct make *make, const standin_dataset *whole);
 int make_settings_keep(struct make *make);
 
-/* Keeps the time that was spent. */
-void make_settings_close(struct make *make);
+/* Keeps the time that was spent; what is killed later loses what came after the last call. */
+void make_settings_keep_time(struct make *make);
 
 /* Whether what lies at SHARE was made by this command. */
 bool make_is_shared(const struct make *make);

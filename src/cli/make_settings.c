@@ -228,7 +228,7 @@ int make_settings_keep(struct make *make)
     return make_check_file(make, failure, make->work);
 }
 
-void make_settings_close(struct make *make)
+void make_settings_keep_time(struct make *make)
 {
     json_t *time = make->settled && make->train ? json_pack("{s:f}", seconds_key, make_spent(make)) : NULL;
     if (time)
