@@ -462,17 +462,76 @@ static void a_set_of_which_some_are_copies_leaks(void **state)
     scene_free(&scene);
 }
 
-static void a_share_just_outside_of_its_null_interval_is_suspect(void **state)
+static void a_share_beyond_chance_is_suspect(void **state)
 {
     (void)state;
     struct scene scene;
     scene_make(&scene, 2000, MANY);
     scene_measure(&scene);
-    scene.space.synthetic.copying.nearer_train = .5 + 1.1 / sqrt(MANY);
+    struct copying *copying = &scene.space.synthetic.copying;
+    copying->nearer_train = copying->chance.nearer_train.mean + 2.2 * copying->chance.nearer_train.deviation;
     must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
     assert_string_equal(audit_verdict_text(verdict.verdict), "suspect");
-    assert_true(
-        has_reason("pixels: 55.5 % of the synthetic images are nearer to train than to holdout; 45.1 to 54.9 %"));
+    assert_true(has_reason("of the synthetic images are nearer to train than to holdout"));
+    scene_free(&scene);
+}
+
+/* How often sets that know neither train nor holdout are called leaks, after `change` of their values. */
+static int accusations(void (*change)(double *values, int64_t count), uint64_t first, int scenes)
+{
+    int leaks = 0;
+    for (int i = 0; i < scenes; i++) {
+        struct scene scene;
+        scene_make(&scene, first + 10 * (uint64_t)i, MANY / 2);
+        change((double *)scene.synthetic.values, MANY / 2 * WIDTH);
+        scene_measure(&scene);
+        must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+        leaks += verdict.verdict == AUDIT_LEAKS;
+        scene_free(&scene);
+    }
+    return leaks;
+}
+
+static void draw_together(double *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        values[i] *= 0.3;
+}
+
+static void move_away(double *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i += WIDTH)
+        values[i] += 12;
+}
+
+static void a_blurred_set_lies_nearer_to_everything_and_is_not_accused(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 4000, MANY / 2);
+    draw_together((double *)scene.synthetic.values, MANY / 2 * WIDTH);
+    scene_measure(&scene);
+    assert_true(scene.space.synthetic.copying.closeness.z < -6); /* what a textbook calls copying */
+    scene_free(&scene);
+    assert_int_equal(accusations(draw_together, 4000, 6), 0);
+}
+
+static void a_set_far_from_everything_whose_nearest_are_always_the_same_is_not_accused(void **state)
+{
+    (void)state;
+    assert_int_equal(accusations(move_away, 5000, 6), 0);
+}
+
+static void chance_is_what_three_random_sets_give(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 6000, MANY);
+    scene_measure(&scene);
+    const struct relabelled *chance = &scene.space.synthetic.copying.chance;
+    assert_true(fabs(chance->nearer_train.mean - .5) < .01);
+    assert_true(chance->nearer_train.deviation > .4 / sqrt(MANY) && chance->nearer_train.deviation < 1.2 / sqrt(MANY));
+    assert_true(fabs(chance->closeness.mean) < 1.5 && chance->closeness.deviation > .5 && chance->closeness.deviation < 2);
     scene_free(&scene);
 }
 
@@ -550,7 +609,10 @@ int main(void)
         cmocka_unit_test(duplicates_among_nothing_are_none_and_of_no_picture_are_refused),
         cmocka_unit_test(an_innocent_set_is_not_accused_and_not_called_safe),
         cmocka_unit_test(a_set_of_which_some_are_copies_leaks),
-        cmocka_unit_test(a_share_just_outside_of_its_null_interval_is_suspect),
+        cmocka_unit_test(a_share_beyond_chance_is_suspect),
+        cmocka_unit_test(a_blurred_set_lies_nearer_to_everything_and_is_not_accused),
+        cmocka_unit_test(a_set_far_from_everything_whose_nearest_are_always_the_same_is_not_accused),
+        cmocka_unit_test(chance_is_what_three_random_sets_give),
         cmocka_unit_test(more_duplicates_of_train_than_of_holdout_are_a_leak),
         cmocka_unit_test(an_audit_that_does_not_catch_the_copycat_has_no_power),
         cmocka_unit_test(an_audit_whose_fresh_holdout_looks_trained_on_has_no_power),

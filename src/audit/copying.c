@@ -152,18 +152,24 @@ static double ratio_percentile(double *work, const double *nearest_two, int64_t 
     return statistics_quantile(work, count, 0.05);
 }
 
+/* Cells of train, holdout and the set, one after another, by centres that are found in train. */
 static int measure_cells(struct copying *out, const struct feature_set *train, const struct feature_set *holdout,
-                         const struct feature_set *set, const double *to_train, const double *holdout_to_train)
+                         const struct feature_set *set, const double *to_train, const double *holdout_to_train,
+                         struct pool *pool)
 {
+    const int64_t reals = train->count + holdout->count;
     double *centres = memory_new((size_t)train->width, COPYING_CELLS * sizeof *centres);
-    int *cell = memory_new((size_t)(set->count + holdout->count), sizeof *cell);
+    int *cell = memory_new((size_t)(reals + set->count), sizeof *cell);
     int status = centres && cell ? cells_find(centres, COPYING_CELLS, train) : STATUS_MEMORY;
     if (status == 0) {
-        cells_assign(cell, set, centres, COPYING_CELLS);
-        cells_assign(cell + set->count, holdout, centres, COPYING_CELLS);
-        status = copying_cells_z(&out->cells_z, &out->cells, to_train, cell, set->count, holdout_to_train,
-                                 cell + set->count, holdout->count, COPYING_CELLS);
+        cells_assign(cell, train, centres, COPYING_CELLS);
+        cells_assign(cell + train->count, holdout, centres, COPYING_CELLS);
+        cells_assign(cell + reals, set, centres, COPYING_CELLS);
+        status = copying_cells_z(&out->cells_z, &out->cells, to_train, cell + reals, set->count, holdout_to_train,
+                                 cell + train->count, holdout->count, COPYING_CELLS);
     }
+    if (status == 0)
+        status = relabel(&out->chance, train, holdout, set, cell, COPYING_CELLS, pool);
     free(cell);
     free(centres);
     return status;
@@ -171,7 +177,7 @@ static int measure_cells(struct copying *out, const struct feature_set *train, c
 
 static int measure(struct copying *out, const struct distances *d, const struct feature_set *train,
                    const struct feature_set *holdout, const struct feature_set *set, double *to_train,
-                   double *holdout_to_train)
+                   double *holdout_to_train, struct pool *pool)
 {
     first_of_two(to_train, d->set_two, set->count);
     first_of_two(holdout_to_train, d->holdout_two, holdout->count);
@@ -180,7 +186,7 @@ static int measure(struct copying *out, const struct distances *d, const struct 
     if (status == 0)
         status = statistics_mann_whitney(&out->closeness, to_train, set->count, holdout_to_train, holdout->count);
     if (status == 0)
-        status = measure_cells(out, train, holdout, set, to_train, holdout_to_train);
+        status = measure_cells(out, train, holdout, set, to_train, holdout_to_train, pool);
     if (status < 0)
         return status;
     out->authentic = authentic_percent(d->set_two, d->set_row, d->train_own, set->count);
@@ -219,7 +225,7 @@ int copying_measure(struct copying *out, const struct feature_set *train, const 
     *out = (struct copying){0};
     status = to_train && holdout_to_train ? distances_find(&d, train, holdout, set, pool) : STATUS_MEMORY;
     if (status == 0)
-        status = measure(out, &d, train, holdout, set, to_train, holdout_to_train);
+        status = measure(out, &d, train, holdout, set, to_train, holdout_to_train, pool);
     distances_free(&d);
     free(holdout_to_train);
     free(to_train);

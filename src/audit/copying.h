@@ -3,6 +3,7 @@
 #ifndef AUDIT_COPYING_H
 #define AUDIT_COPYING_H
 
+#include "audit/relabel.h"
 #include "base/pool.h"
 #include "eval/feature_set.h"
 #include "eval/statistics.h"
@@ -11,7 +12,7 @@ enum { COPYING_CELLS = 3, COPYING_CELL_MINIMUM = 10, COPYING_SET_MINIMUM = 10 };
 
 struct copying {
     double nearer_train;               /* share of the set nearer to train than to holdout, ties count half */
-    struct interval nearer_train_null; /* .5 +- .98 / sqrt n: 95 % of sets that know neither */
+    struct interval nearer_train_null; /* .5 +- .98 / sqrt n: of independent images that know neither */
     struct mann_whitney closeness;     /* distances to train of the set against those of holdout: z is Z_U */
     double cells_z;              /* C_T over k-means cells of train; NAN if no cell has COPYING_CELL_MINIMUM of both */
     int cells;                   /* how many entered it */
@@ -21,6 +22,7 @@ struct copying {
     double identifiable_holdout; /* the same of holdout: its twin if the set is as large */
     double distance_ratio;       /* 5th percentile of nearest to second nearest distance (NNDR) of the set to train */
     double distance_ratio_holdout; /* the same of holdout to train: its twin */
+    struct relabelled chance;    /* nearer_train, closeness.z and cells_z if train and holdout had been dealt out by lot */
 };
 
 /* train and holdout must be equally many, else one is nearer by its number alone; the set may have any size from

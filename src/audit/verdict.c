@@ -67,10 +67,27 @@ static void add_control(struct verdict *out, const char *space, const char *name
 
 /* ---- Controls --------------------------------------------------------------------------------------------- */
 
-/* Numbers of standard errors above the null. */
+/* Standard errors above what dealing the real images out by lot gives; a null that never varies is exceeded by any
+ * difference. */
+static double excess_of(double value, const struct chance *chance)
+{
+    return (value - chance->mean) / fmax(chance->deviation, 1e-9);
+}
+
 static double share_excess(const struct copying *copying)
 {
-    return (copying->nearer_train - 0.5) / (copying->nearer_train_null.high - 0.5) * STATISTICS_Z95;
+    return excess_of(copying->nearer_train, &copying->chance.nearer_train);
+}
+
+static double closeness_excess(const struct copying *copying)
+{
+    return -excess_of(copying->closeness.z, &copying->chance.closeness);
+}
+
+/* NAN, which exceeds nothing, without cells. */
+static double cells_excess(const struct copying *copying)
+{
+    return -excess_of(copying->cells_z, &copying->chance.cells);
 }
 
 static double auc_excess(const struct attack *attack)
@@ -80,16 +97,16 @@ static double auc_excess(const struct attack *attack)
 
 static void control_copycat(struct verdict *out, const char *space, const struct audit_numbers *copycat)
 {
-    const double auc = copycat->membership.nearest.auc, z = copycat->copying.closeness.z;
+    const double auc = copycat->membership.nearest.auc, z = -closeness_excess(&copycat->copying);
     add_control(out, space, "copycat, membership AUC", auc, "at least 0.90", auc >= 0.9);
     add_control(out, space, "copycat, data copying Z", z, "below -3", z < -3);
-    add_control(out, space, "copycat, share nearer to train", copycat->copying.nearer_train, "above the null interval",
-                share_excess(&copycat->copying) > certainty);
+    add_control(out, space, "copycat, share nearer to train", copycat->copying.nearer_train,
+                "3 standard errors above chance", share_excess(&copycat->copying) > certainty);
 }
 
 static void control_fresh(struct verdict *out, const char *space, const struct audit_numbers *fresh)
 {
-    const double z = fresh->copying.closeness.z;
+    const double z = -closeness_excess(&fresh->copying);
     add_control(out, space, "fresh holdout, membership AUC", fresh->membership.nearest.auc,
                 "0.50 within 3 standard errors", fabs(auc_excess(&fresh->membership.nearest)) <= certainty);
     add_control(out, space, "fresh holdout, data copying Z", z, "between -3 and 3", fabs(z) <= certainty);
@@ -112,20 +129,23 @@ static void raise_to(struct verdict *out, enum audit_verdict gravity)
 static void find_copying(struct verdict *out, const char *space, const struct copying *copying)
 {
     const enum audit_verdict by_share = gravity_of(share_excess(copying));
-    const enum audit_verdict by_z = gravity_of(-copying->closeness.z), by_cells = gravity_of(-copying->cells_z);
+    const enum audit_verdict by_z = gravity_of(closeness_excess(copying)), by_cells = gravity_of(cells_excess(copying));
+    const struct chance *share = &copying->chance.nearer_train, *z = &copying->chance.closeness,
+                        *c = &copying->chance.cells;
     if (by_share != AUDIT_NO_LEAK_DETECTED)
         add_reason(out,
                    "%.40s: %.1f %% of the synthetic images are nearer to train than to holdout; %.1f to %.1f %% would "
                    "be chance.",
-                   space, 100 * copying->nearer_train, 100 * copying->nearer_train_null.low,
-                   100 * copying->nearer_train_null.high);
+                   space, 100 * copying->nearer_train, 100 * (share->mean - suspicion * share->deviation),
+                   100 * (share->mean + suspicion * share->deviation));
     if (by_z != AUDIT_NO_LEAK_DETECTED)
-        add_reason(out,
-                   "%.40s: the synthetic images lie nearer to train than holdout does (Z %.1f; under -3 is copying).",
-                   space, copying->closeness.z);
+        add_reason(
+            out,
+            "%.40s: the synthetic images lie nearer to train than to holdout (Z %.1f; %.1f +- %.1f would be chance).",
+            space, copying->closeness.z, z->mean, z->deviation);
     if (by_cells != AUDIT_NO_LEAK_DETECTED)
-        add_reason(out, "%.40s: the same in %d cells of it (C %.1f; under -3 is copying).", space, copying->cells,
-                   copying->cells_z);
+        add_reason(out, "%.40s: the same in %d cells of it (C %.1f; %.1f +- %.1f would be chance).", space,
+                   copying->cells, copying->cells_z, c->mean, c->deviation);
     raise_to(out, by_share);
     raise_to(out, by_z);
     raise_to(out, by_cells);

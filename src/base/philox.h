@@ -24,6 +24,7 @@ enum random_purpose {
     RANDOM_RESAMPLE,            /* bootstrap: sample = number of the resample */
     RANDOM_CELLS,               /* where the centres of k-means begin: step = attempt */
     RANDOM_SUBSET,              /* step = which use of which set, sample = number of the subset */
+    RANDOM_RELABEL,             /* sample = number of the relabelling */
     RANDOM_USER = 1000,
 };
 

@@ -110,7 +110,8 @@ static struct measured of_space(const char *name, const char *title, const char 
 static int append_copying(json_t *measures, const struct audit_space *space)
 {
     const struct copying *own = &space->synthetic.copying, *fresh = &space->fresh.copying;
-    const double null_half = own->nearer_train_null.high - 0.5, fresh_half = fresh->nearer_train_null.high - 0.5;
+    const double null_half = STATISTICS_Z95 * own->chance.nearer_train.deviation;
+    const double fresh_half = STATISTICS_Z95 * fresh->chance.nearer_train.deviation;
     struct measured nearer =
         of_space("nearer_train", "nearer", space->name, "share nearer to the training set than to the holdout");
     nearer.value = own->nearer_train, nearer.low = own->nearer_train - null_half,
@@ -120,12 +121,15 @@ static int append_copying(json_t *measures, const struct audit_space *space)
     nearer.chance = 0.5;
     struct measured z =
         of_space("copying_z", "Z", space->name,
-                 "Z_U: nearness to train against that of the holdout, in standard errors; under -3 is copying");
-    z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = 0;
+                 "Z_U: nearness to train against that of the holdout; chance: the mean if both had been dealt out by lot");
+    z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = own->chance.closeness.mean;
+    z.low = z.value - STATISTICS_Z95 * own->chance.closeness.deviation;
+    z.high = z.value + STATISTICS_Z95 * own->chance.closeness.deviation;
     struct measured cells = of_space("copying_cells", "C", space->name,
-                                     "C_T: the same, cell by cell of train; under -3 "
-                                     "is copying");
-    cells.value = own->cells_z, cells.twin = fresh->cells_z, cells.chance = 0;
+                                     "C_T: the same, cell by cell of train");
+    cells.value = own->cells_z, cells.twin = fresh->cells_z, cells.chance = own->chance.cells.mean;
+    cells.low = cells.value - STATISTICS_Z95 * own->chance.cells.deviation;
+    cells.high = cells.value + STATISTICS_Z95 * own->chance.cells.deviation;
     if (isnan(cells.value))
         snprintf(cells.refused, sizeof cells.refused, "no cell has %d images of both sets", COPYING_CELL_MINIMUM);
     struct measured authentic =
