@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "data/decode.h"
 
 #include <stdlib.h>
@@ -57,4 +58,22 @@ int image_write(const char *path, const uint8_t *pixels, int width, int height, 
 int image_write_unsynced(const char *path, const uint8_t *pixels, int width, int height, int channels)
 {
     return write_by(file_replace_unsynced, path, pixels, width, height, channels);
+}
+
+char *write_csv_field(const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n"))
+        return text_copy(text);
+    char *field = memory_new(2 * strlen(text) + 3, 1);
+    if (!field)
+        return NULL;
+    char *end = field;
+    *end++ = '"';
+    for (; *text; text++) {
+        if (*text == '"')
+            *end++ = '"';
+        *end++ = *text;
+    }
+    *end = '"';
+    return field;
 }

@@ -14,4 +14,7 @@ int image_write(const char *path, const uint8_t *pixels, int width, int height, 
 /* The same without waiting for the disk, for the many images of a set: file_sync_system at the end. */
 int image_write_unsynced(const char *path, const uint8_t *pixels, int width, int height, int channels);
 
+/* Text as a field of a CSV file, quoted where it must be; to be freed. NULL without memory. */
+char *write_csv_field(const char *text);
+
 #endif

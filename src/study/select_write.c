@@ -80,34 +80,15 @@ static int make_class_folders(const struct selection *selection)
 
 /* ---- Tables ------------------------------------------------------------------------------------------------- */
 
-/* As a field of CSV: in quotes where it must be. To be freed. */
-static char *csv_field(const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n"))
-        return text_copy(text);
-    char *field = memory_new(2 * strlen(text) + 3, 1);
-    if (!field)
-        return NULL;
-    char *end = field;
-    *end++ = '"';
-    for (; *text; text++) {
-        if (*text == '"')
-            *end++ = '"';
-        *end++ = *text;
-    }
-    *end = '"';
-    return field;
-}
-
 static char *line_of(const struct selection *selection, int64_t number, bool manifest)
 {
     standin_image about;
     const int64_t image = selection->chosen[number];
     if (standin_dataset_image(selection->set, image, &about) < 0)
         return NULL;
-    char score[NUMBER_TEXT], *name = name_of(selection, number), *file = name ? csv_field(name) : NULL;
-    char *label = csv_field(standin_dataset_class_name(selection->set, about.class_index)),
-         *source = csv_field(about.path);
+    char score[NUMBER_TEXT], *name = name_of(selection, number), *file = name ? write_csv_field(name) : NULL;
+    char *label = write_csv_field(standin_dataset_class_name(selection->set, about.class_index)),
+         *source = write_csv_field(about.path);
     char *line = NULL;
     if (file && label && source)
         line = manifest ? text_format("%s,%s,%s,%s\n", file, label, source, number_text(selection->score[image], score))

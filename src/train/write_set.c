@@ -158,25 +158,6 @@ static int write_grid(const struct set *set)
 
 /* ---- Tables ------------------------------------------------------------------------------------------------- */
 
-/* As a field of CSV: in quotes where it must be. To be freed. */
-static char *csv_field(const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n"))
-        return text_copy(text);
-    char *field = memory_new(2 * strlen(text) + 3, 1);
-    if (!field)
-        return NULL;
-    char *end = field;
-    *end++ = '"';
-    for (; *text; text++) {
-        if (*text == '"')
-            *end++ = '"';
-        *end++ = *text;
-    }
-    *end = '"';
-    return field;
-}
-
 typedef char *line_function(const struct set *set, const char *file, const char *label, int64_t index);
 
 static char *manifest_line(const struct set *set, const char *file, const char *label, int64_t index)
@@ -192,11 +173,11 @@ static char *metadata_line(const struct set *set, const char *file, const char *
 
 static int write_lines(const struct set *set, struct file_writer *writer, line_function *line_of, int class_index)
 {
-    char *label = csv_field(set->classes > 0 ? standin_generator_class_name(set->generator, class_index) : "");
+    char *label = write_csv_field(set->classes > 0 ? standin_generator_class_name(set->generator, class_index) : "");
     int status = label ? 0 : STATUS_MEMORY;
     for (int64_t i = 0; status == 0 && i < set->images[class_index]; i++) {
         char *name = relative_path(set, class_index, i);
-        char *file = name ? csv_field(name) : NULL;
+        char *file = name ? write_csv_field(name) : NULL;
         char *line = file ? line_of(set, file, label, i) : NULL;
         status = line ? file_writer_write(writer, line, strlen(line)) : STATUS_MEMORY;
         free(line);
