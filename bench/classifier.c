@@ -1,6 +1,7 @@
 /* Times an epoch of training the classifier, on images that it writes for a peer to read:
  *     bench_classifier FOLDER    one line: name, seconds, parameters
  * For people: failures end the program. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
@@ -9,7 +10,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { SIDE = 64, COLOUR = 3, CLASSES = 6, IMAGES = 1920, THREADS = 2, WARM_UP = 3 };
 
@@ -64,13 +64,13 @@ static int64_t parameters(void)
     return count;
 }
 
-static struct timespec warm;
+static double warm;
 
 static int keep_time(void *context, const standin_classifier_status *status)
 {
     (void)context;
     if (status->step == WARM_UP)
-        clock_gettime(CLOCK_MONOTONIC, &warm);
+        warm = clock_now();
     return 0;
 }
 
@@ -92,10 +92,7 @@ int main(int count, char **arguments)
     options.progress = keep_time;
     char *model = text_format("%s/classifier.safetensors", arguments[1]);
     check(standin_classifier_train(model, dataset, &options) == 0, error_message());
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("classifier-epoch %.6f %lld\n", (double)(end.tv_sec - warm.tv_sec) + 1e-9 * (double)(end.tv_nsec - warm.tv_nsec),
-           (long long)parameters());
+    printf("classifier-epoch %.6f %lld\n", clock_now() - warm, (long long)parameters());
     free(model);
     standin_dataset_free(dataset);
     return 0;

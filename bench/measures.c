@@ -6,6 +6,7 @@
 #include "eval/kid.h"
 #include "eval/prdc.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PAIRS = 1000, SIDE = 224, THREADS = 2 };
 
@@ -49,13 +49,6 @@ static void write_input(const char *folder, const char *name, const char *side, 
         exit(1);
     }
     free(path);
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 /* Normal numbers, the second set a little wider and shifted, so that no measure is at its null. */
@@ -100,9 +93,9 @@ static void bench_sets(const char *folder, const char *kind, const struct size *
     }
     double least = 0, value = 0;
     for (int r = 0; r < size->repeats; r++) {
-        const double start = now();
+        const double start = clock_now();
         value = measure(kind, &sets[0], &sets[1]);
-        const double seconds = now() - start;
+        const double seconds = clock_now() - start;
         least = r == 0 || seconds < least ? seconds : least;
     }
     printf("%s-%s %.6f %.15g\n", kind, size->name, least, value);
@@ -130,9 +123,9 @@ static void bench_ssim(const char *folder)
     write_input(folder, "images", "b", images[1], (size_t)PAIRS * PIXELS);
     double values[PAIRS], least = 0, mean = 0;
     for (int r = 0; r < 3; r++) {
-        const double start = now();
+        const double start = clock_now();
         check(image_ssim_pairs(values, pairs[0], pairs[1], PAIRS, (struct image_shape){SIDE, SIDE, 1}, SSIM_GAUSSIAN, pool));
-        const double seconds = now() - start;
+        const double seconds = clock_now() - start;
         least = r == 0 || seconds < least ? seconds : least;
     }
     for (int i = 0; i < PAIRS; i++)

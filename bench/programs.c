@@ -2,6 +2,7 @@
  * and of reading the rest, with the same threads on the same storage, in the same run.
  *
  *     programs [threads] */
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "kernel/cpu/cpu.h"
@@ -10,16 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SHARDS = 8, REPEATS = 300 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static struct program space(bool batch, int64_t images, int rank, const int64_t *size)
 {
@@ -192,12 +185,12 @@ static void time_both(struct work *work, struct pool *pool, double best[2])
 {
     best[0] = best[1] = 1e9;
     for (int i = 0; i < REPEATS; i++) {
-        const double start = now();
+        const double start = clock_now();
         for (work->phase = 0; work->phase < work->kernel->phases; work->phase++)
             pool_run(pool, work->kernel->tasks[work->phase], run_task, work);
-        const double middle = now();
+        const double middle = clock_now();
         pool_run(pool, work->tasks, move_task, work);
-        const double end = now();
+        const double end = clock_now();
         best[0] = middle - start < best[0] ? middle - start : best[0];
         best[1] = end - middle < best[1] ? end - middle : best[1];
     }

@@ -14,11 +14,13 @@
 
 #include <cmocka.h>
 
-enum { PATHS = 64, NOBODY = 65534 };
+enum { NOBODY = 65534 };
 
 static char folder[64];
-static char *paths[PATHS];
-static int next_path;
+static struct path {
+    struct path *before;
+    char text[];
+} *last_path;
 
 int scratch_setup(void **state)
 {
@@ -36,11 +38,11 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
 int scratch_teardown(void **state)
 {
     (void)state;
-    for (int i = 0; i < PATHS; i++) {
-        free(paths[i]);
-        paths[i] = NULL;
+    while (last_path) {
+        struct path *before = last_path->before;
+        free(last_path);
+        last_path = before;
     }
-    next_path = 0;
     return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -51,15 +53,19 @@ const char *scratch(void)
 
 const char *scratch_path(const char *format, ...)
 {
-    char name[512], *path = NULL;
+    char name[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(name, sizeof name, format, arguments);
+    const int length = vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    assert_true(next_path < PATHS);
-    assert_true(asprintf(&path, "%s/%s", folder, name) > 0);
-    paths[next_path++] = path;
-    return path;
+    assert_in_range(length, 0, sizeof name - 1);
+    const size_t bytes = strlen(folder) + 1 + (size_t)length + 1;
+    struct path *path = malloc(sizeof *path + bytes);
+    assert_non_null(path);
+    path->before = last_path;
+    snprintf(path->text, bytes, "%s/%s", folder, name);
+    last_path = path;
+    return path->text;
 }
 
 void scratch_folder(const char *path)

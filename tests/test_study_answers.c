@@ -24,32 +24,18 @@
 enum { SIDE = 8, EACH = 50, IMAGES = 2 * EACH };
 static const double close_to = 1e-9;
 
-/* Good until the next call but three: scratch_path is for a few. */
-static const char *path(const char *format, ...)
-{
-    static char text[4][512];
-    static int turn;
-    char *own = text[turn++ % 4];
-    const int used = snprintf(own, sizeof *text, "%s/", scratch());
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(own + used, sizeof *text - (size_t)used, format, arguments);
-    va_end(arguments);
-    return own;
-}
-
 static standin_dataset *two_classes(void)
 {
     standin_dataset *set;
     standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
     options.width = options.height = SIDE;
-    scratch_folder(path("set"));
+    scratch_folder(scratch_path("set"));
     for (int c = 0; c < 2; c++) {
-        scratch_folder(path("set/%c", 'a' + c));
+        scratch_folder(scratch_path("set/%c", 'a' + c));
         for (int i = 0; i < EACH; i++)
-            image_file_plain(path("set/%c/%02d.png", 'a' + c, i), SIDE, SIDE, 1, (uint8_t)(100 * c + i));
+            image_file_plain(scratch_path("set/%c/%02d.png", 'a' + c, i), SIDE, SIDE, 1, (uint8_t)(100 * c + i));
     }
-    must(standin_dataset_open(&set, path("set"), &options));
+    must(standin_dataset_open(&set, scratch_path("set"), &options));
     return set;
 }
 

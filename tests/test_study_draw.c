@@ -20,39 +20,25 @@
 
 enum { SIDE = 28, CATS = 20, DOGS = 10 };
 
-/* Good until the next call but three: scratch_path is for a few. */
-static const char *path(const char *format, ...)
-{
-    static char text[4][512];
-    static int turn;
-    char *own = text[turn++ % 4];
-    const int used = snprintf(own, sizeof *text, "%s/", scratch());
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(own + used, sizeof *text - (size_t)used, format, arguments);
-    va_end(arguments);
-    return own;
-}
-
 static standin_dataset *opened(const char *name)
 {
     standin_dataset *set;
     standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
     options.width = options.height = SIDE;
-    must(standin_dataset_open(&set, path("%s", name), &options));
+    must(standin_dataset_open(&set, scratch_path("%s", name), &options));
     return set;
 }
 
 /* 20 cats and 10 dogs that all differ; unlike for other names. */
 static standin_dataset *animals(const char *name, unsigned seed)
 {
-    scratch_folder(path("%s", name));
-    scratch_folder(path("%s/cat", name));
-    scratch_folder(path("%s/dog", name));
+    scratch_folder(scratch_path("%s", name));
+    scratch_folder(scratch_path("%s/cat", name));
+    scratch_folder(scratch_path("%s/dog", name));
     for (int i = 0; i < CATS; i++)
-        image_file_noise(path("%s/cat/%02d.png", name, i), SIDE, SIDE, seed + (unsigned)i);
+        image_file_noise(scratch_path("%s/cat/%02d.png", name, i), SIDE, SIDE, seed + (unsigned)i);
     for (int i = 0; i < DOGS; i++)
-        image_file_noise(path("%s/dog/%02d.png", name, i), SIDE, SIDE, seed + 100 + (unsigned)i);
+        image_file_noise(scratch_path("%s/dog/%02d.png", name, i), SIDE, SIDE, seed + 100 + (unsigned)i);
     return opened(name);
 }
 
@@ -116,11 +102,11 @@ static void images_of_one_group_share_a_fold(void **state)
     for (int group = 0; group < 6; group++)
         for (int kind = 0; kind < 2; kind++) {
             const char *class_name = kind ? "cat" : "dog";
-            scratch_folder(path("set"));
-            scratch_folder(path("set/%s", class_name));
-            scratch_folder(path("set/%s/patient-%d", class_name, group));
+            scratch_folder(scratch_path("set"));
+            scratch_folder(scratch_path("set/%s", class_name));
+            scratch_folder(scratch_path("set/%s/patient-%d", class_name, group));
             for (int i = 0; i < 3; i++)
-                image_file_noise(path("set/%s/patient-%d/%d.png", class_name, group, i), SIDE, SIDE,
+                image_file_noise(scratch_path("set/%s/patient-%d/%d.png", class_name, group, i), SIDE, SIDE,
                                  (unsigned)(100 * group + 10 * kind + i));
         }
     standin_dataset *set = opened("set");
@@ -143,7 +129,7 @@ static void equal_images_share_a_fold(void **state)
     (void)state;
     standin_dataset_free(animals("set", 1));
     for (int i = 0; i < 6; i++)
-        image_file_noise(path("set/cat/again-%d.png", i), SIDE, SIDE, 1 + (unsigned)i); /* 00.png to 05.png */
+        image_file_noise(scratch_path("set/cat/again-%d.png", i), SIDE, SIDE, 1 + (unsigned)i); /* 00.png to 05.png */
     standin_dataset *set = opened("set");
     int32_t *fold;
     int found = 0;
@@ -228,8 +214,8 @@ static void a_class_that_cannot_be_learned_is_refused(void **state)
     (void)state;
     standin_dataset *train = animals("train", 1);
     standin_dataset_free(animals("test", 1000));
-    scratch_folder(path("test/zebra"));
-    image_file_noise(path("test/zebra/1.png"), SIDE, SIDE, 5000);
+    scratch_folder(scratch_path("test/zebra"));
+    image_file_noise(scratch_path("test/zebra/1.png"), SIDE, SIDE, 5000);
     standin_dataset *test = opened("test");
     expect_refused(train, test, "class 'zebra' is to be tested");
     standin_dataset_free(test);
@@ -239,10 +225,10 @@ static void a_class_that_cannot_be_learned_is_refused(void **state)
 static void a_single_class_is_refused(void **state)
 {
     (void)state;
-    scratch_folder(path("set"));
-    scratch_folder(path("set/cat"));
+    scratch_folder(scratch_path("set"));
+    scratch_folder(scratch_path("set/cat"));
     for (int i = 0; i < 10; i++)
-        image_file_noise(path("set/cat/%d.png", i), SIDE, SIDE, (unsigned)i);
+        image_file_noise(scratch_path("set/cat/%d.png", i), SIDE, SIDE, (unsigned)i);
     standin_dataset *set = opened("set");
     expect_refused(set, NULL, "at least two classes");
     standin_dataset_free(set);

@@ -20,26 +20,12 @@
 
 enum { SIDE = 32, STEPS = 1, LIMIT = 1000000 };
 
-/* Good until the next call but three: scratch_path is for a few. */
-static const char *path(const char *format, ...)
-{
-    static char text[4][512];
-    static int turn;
-    char *own = text[turn++ % 4];
-    const int used = snprintf(own, sizeof *text, "%s/", scratch());
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(own + used, sizeof *text - (size_t)used, format, arguments);
-    va_end(arguments);
-    return own;
-}
-
 static standin_dataset *opened(const char *name)
 {
     standin_dataset *set;
     standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
     options.width = options.height = SIDE;
-    must(standin_dataset_open(&set, path("%s", name), &options));
+    must(standin_dataset_open(&set, scratch_path("%s", name), &options));
     return set;
 }
 
@@ -48,11 +34,11 @@ static standin_dataset *pictures(const char *name, int each)
 {
     static unsigned seed;
     static const char *const classes[] = {"bright", "dark"};
-    scratch_folder(path("%s", name));
+    scratch_folder(scratch_path("%s", name));
     for (int c = 0; c < 2; c++) {
-        scratch_folder(path("%s/%s", name, classes[c]));
+        scratch_folder(scratch_path("%s/%s", name, classes[c]));
         for (int i = 0; i < each; i++)
-            image_file_noise(path("%s/%s/%02d.png", name, classes[c], i), SIDE, SIDE, ++seed);
+            image_file_noise(scratch_path("%s/%s/%02d.png", name, classes[c], i), SIDE, SIDE, ++seed);
     }
     return opened(name);
 }
@@ -72,8 +58,8 @@ static standin_study_options options_for(int64_t stop_after)
     standin_study_options options = STANDIN_STUDY_OPTIONS_INIT;
     static char work[512], recipe[512];
     limit = stop_after;
-    snprintf(work, sizeof work, "%s", path("work"));
-    snprintf(recipe, sizeof recipe, "%s", path("tiny.ini"));
+    snprintf(work, sizeof work, "%s", scratch_path("work"));
+    snprintf(recipe, sizeof recipe, "%s", scratch_path("tiny.ini"));
     options.work = work;
     options.steps = STEPS;
     options.seeds = 1;
@@ -147,11 +133,11 @@ static void a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_aga
     char *document;
     assert_int_equal(standin_study_augment(&document, real, test, &options), STANDIN_INTERRUPTED);
     assert_null(document);
-    assert_int_equal(access(path("work/generator/checkpoint.safetensors"), R_OK), 0);
-    assert_int_equal(unlink(path("work/none-1.safetensors")), 0); /* training again would bring it back */
+    assert_int_equal(access(scratch_path("work/generator/checkpoint.safetensors"), R_OK), 0);
+    assert_int_equal(unlink(scratch_path("work/none-1.safetensors")), 0); /* training again would bring it back */
     options = options_for(LIMIT);
     must(standin_study_augment(&document, real, test, &options));
-    assert_int_not_equal(access(path("work/none-1.safetensors"), R_OK), 0);
+    assert_int_not_equal(access(scratch_path("work/none-1.safetensors"), R_OK), 0);
     json_t *whole = parsed(document), *rows = json_object_get(whole, "rows");
     assert_int_equal(integer(whole, "real"), 12);
     assert_int_equal(json_array_size(rows), 4);
@@ -210,9 +196,9 @@ static void a_synthetic_set_without_one_of_the_classes_is_refused(void **state)
 {
     (void)state;
     standin_dataset *real = pictures("real", 4), *test = pictures("test", 4);
-    scratch_folder(path("synthetic"));
-    scratch_folder(path("synthetic/dark"));
-    image_file_noise(path("synthetic/dark/1.png"), SIDE, SIDE, 7777);
+    scratch_folder(scratch_path("synthetic"));
+    scratch_folder(scratch_path("synthetic/dark"));
+    image_file_noise(scratch_path("synthetic/dark/1.png"), SIDE, SIDE, 7777);
     standin_dataset *synthetic = opened("synthetic");
     const standin_study_options options = options_for(LIMIT);
     char *document;

@@ -18,36 +18,20 @@ static int show_progress(void *context, const standin_classifier_status *status)
     return stop_wanted();
 }
 
-static standin_dataset_options opening_of(const struct arguments *arguments, struct console *console)
-{
-    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
-    options.fit = (enum standin_fit)arguments->fit;
-    options.threads = (int)arguments->threads;
-    options.progress = console_work;
-    options.progress_context = console;
-    return options;
-}
-
 static int train(const struct arguments *arguments, struct console *console)
 {
     standin_dataset *dataset;
-    standin_dataset_options opening = opening_of(arguments, console);
+    standin_dataset_options opening = opening_of(arguments, console_work, console);
     opening.part = STANDIN_PART_TRAIN;
     standin_classifier_options options = STANDIN_CLASSIFIER_OPTIONS_INIT;
-    struct size size = arguments->size;
-    int status = size.width ? 0 : opening_usual_size(&size, arguments->path, &opening);
-    if (status < 0)
-        return status;
-    opening.width = size.width;
-    opening.height = size.height;
-    status = standin_dataset_open(&dataset, arguments->path, &opening);
+    int status = opening_choose_size(&opening, arguments, arguments->path);
+    if (status == 0)
+        status = standin_dataset_open(&dataset, arguments->path, &opening);
     console_clear(console);
     if (status < 0)
         return status;
-    console_line(console, "%s: %" PRId64 " images in %d %s, %dx%d %s", arguments->path,
-                 standin_dataset_images(dataset), standin_dataset_classes(dataset),
-                 standin_dataset_classes(dataset) == 1 ? "class" : "classes", size.width, size.height,
-                 standin_dataset_channels(dataset) == 1 ? "grey" : "colour");
+    char about[ABOUT_TEXT];
+    console_line(console, "%s: %s", arguments->path, opening_about(dataset, about));
     options.steps = arguments->steps;
     options.seed = arguments->seed;
     options.threads = (int)arguments->threads;
@@ -103,7 +87,7 @@ static int test(const struct arguments *arguments, struct console *console)
     standin_classifier *classifier;
     standin_dataset *dataset = NULL;
     int64_t *counts = NULL;
-    standin_dataset_options opening = opening_of(arguments, console);
+    standin_dataset_options opening = opening_of(arguments, console_work, console);
     opening.part = STANDIN_PART_TEST;
     int status = standin_classifier_open(&classifier, arguments->path, (int)arguments->threads);
     if (status < 0)

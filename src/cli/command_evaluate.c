@@ -1,9 +1,9 @@
 /* standin evaluate: how good a synthetic set is, and what it gives away. */
 #include "arguments.h"
 #include "console.h"
-#include "measured_sets.h"
+#include "opening.h"
 #include "stop.h"
-#include "study_sets.h"
+#include "study_console.h"
 
 #include <stddef.h>
 
@@ -11,30 +11,24 @@ struct opened {
     standin_dataset *real, *synthetic, *train, *holdout, *test;
 };
 
-static bool is_split(const standin_dataset *set)
-{
-    standin_image image;
-    return standin_dataset_image(set, 0, &image) == 0 && *image.split;
-}
-
 /* Of a real set that is split, its own test part is the holdout of what was trained on the rest. */
 static int open_all(struct opened *opened, const struct arguments *arguments, struct console *console)
 {
-    standin_dataset_options opening;
-    int status = measured_opening(&opening, arguments, arguments->path, console);
+    standin_dataset_options opening = opening_of(arguments, console_work, console);
+    int status = opening_choose_size(&opening, arguments, arguments->path);
     if (status == 0)
-        status = measured_open(&opened->real, "real", arguments->path, STANDIN_PART_TRAIN, &opening, console);
-    const bool own_holdout = status == 0 && !arguments->train && !arguments->holdout && is_split(opened->real);
+        status = opening_open(&opened->real, "real", arguments->path, STANDIN_PART_TRAIN, &opening, console);
+    const bool own_holdout = status == 0 && !arguments->train && !arguments->holdout && opening_is_split(opened->real);
     if (status == 0 && (arguments->train || own_holdout))
-        status = measured_open(&opened->train, "train", arguments->train ? arguments->train : arguments->path,
+        status = opening_open(&opened->train, "train", arguments->train ? arguments->train : arguments->path,
                                STANDIN_PART_TRAIN, &opening, console);
     if (status == 0 && (arguments->holdout || own_holdout))
-        status = measured_open(&opened->holdout, "holdout", arguments->holdout ? arguments->holdout : arguments->path,
+        status = opening_open(&opened->holdout, "holdout", arguments->holdout ? arguments->holdout : arguments->path,
                                STANDIN_PART_TEST, &opening, console);
     if (status == 0 && arguments->test)
-        status = measured_open(&opened->test, "test", arguments->test, STANDIN_PART_TEST, &opening, console);
+        status = opening_open(&opened->test, "test", arguments->test, STANDIN_PART_TEST, &opening, console);
     if (status == 0)
-        status = measured_open(&opened->synthetic, "synthetic", arguments->second_path, STANDIN_PART_ALL, &opening, console);
+        status = opening_open(&opened->synthetic, "synthetic", arguments->second_path, STANDIN_PART_ALL, &opening, console);
     return status;
 }
 

@@ -65,7 +65,7 @@ int command_make(const struct arguments *arguments)
         return usage_error("make", "make needs a folder for what it makes: -o SHARE");
     if (arguments->budget > 0 && arguments->gan_steps > 0)
         return usage_error("make", "--budget and --gan-steps exclude each other");
-    struct make make = {.arguments = arguments, .begun = make_now(), .lock = -1};
+    struct make make = {.arguments = arguments, .begun = console_now(), .lock = -1};
     console_begin(&make.console, arguments->quiet);
     make.view.console = &make.console;
     stop_listen();

@@ -1,9 +1,9 @@
 /* standin select: the best of a synthetic set. */
 #include "arguments.h"
 #include "console.h"
-#include "measured_sets.h"
+#include "opening.h"
 #include "stop.h"
-#include "study_sets.h"
+#include "study_console.h"
 
 #include <stddef.h>
 
@@ -40,15 +40,15 @@ int command_select(const struct arguments *arguments)
         return code;
     struct console console;
     standin_dataset *real = NULL, *synthetic = NULL;
-    standin_dataset_options opening;
+    standin_dataset_options opening = opening_of(arguments, console_work, &console);
     char *document = NULL;
     console_begin(&console, arguments->quiet);
     stop_listen();
-    int status = measured_opening(&opening, arguments, arguments->against, &console);
+    int status = opening_choose_size(&opening, arguments, arguments->against);
     if (status == 0)
-        status = measured_open(&real, "real", arguments->against, STANDIN_PART_TRAIN, &opening, &console);
+        status = opening_open(&real, "real", arguments->against, STANDIN_PART_TRAIN, &opening, &console);
     if (status == 0)
-        status = measured_open(&synthetic, "synthetic", arguments->path, STANDIN_PART_ALL, &opening, &console);
+        status = opening_open(&synthetic, "synthetic", arguments->path, STANDIN_PART_ALL, &opening, &console);
     if (status == 0) {
         struct study_progress progress = {.console = &console};
         const standin_select_options options = options_of(arguments, &progress);

@@ -1,6 +1,8 @@
 /* standin train: trains a run, goes on with one, or says what a run would take. */
 #include "arguments.h"
 #include "console.h"
+#include "opening.h"
+#include "recipe_of.h"
 #include "stop.h"
 
 #include <inttypes.h>
@@ -39,48 +41,11 @@ static int show_progress(void *context, const standin_training_status *status)
 
 /* ---- What is to be trained -------------------------------------------------------------------------------- */
 
-/* To be judged by the images, which are not there yet when settings are applied. */
-static bool augment_is_auto(const struct arguments *arguments)
-{
-    return arguments->policy && strcmp(arguments->policy, "auto") == 0;
-}
-
-static int apply_settings(standin_recipe *recipe, const struct arguments *arguments)
-{
-    int status = 0;
-    if (arguments->policy && !augment_is_auto(arguments))
-        status = standin_recipe_set(recipe, "augment", arguments->policy);
-    if (status == 0 && arguments->size.width) {
-        char size[32];
-        snprintf(size, sizeof size, "%dx%d", arguments->size.width, arguments->size.height);
-        status = standin_recipe_set(recipe, "size", size);
-    }
-    for (int i = 0; status == 0 && i < arguments->settings; i++) {
-        const char *value = strchr(arguments->set[i], '=') + 1;
-        char *key = strndup(arguments->set[i], (size_t)(value - 1 - arguments->set[i]));
-        if (!key)
-            return STANDIN_MEMORY;
-        status = standin_recipe_set(recipe, key, value);
-        free(key);
-    }
-    return status;
-}
-
-static int open_recipe(standin_recipe **recipe, const struct arguments *arguments)
-{
-    int status = standin_recipe_open(recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0));
-    return status < 0 ? status : apply_settings(*recipe, arguments);
-}
-
 static standin_dataset_options dataset_options(const struct arguments *arguments, struct console *console)
 {
-    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
-    options.fit = (enum standin_fit)arguments->fit;
+    standin_dataset_options options = opening_of(arguments, console_work, console);
     options.class_name = arguments->class_name;
     options.part = STANDIN_PART_TRAIN;
-    options.threads = (int)arguments->threads;
-    options.progress = console_work;
-    options.progress_context = console;
     return options;
 }
 
@@ -100,10 +65,8 @@ static standin_train_options train_options(const struct arguments *arguments, st
 
 static void announce(struct console *console, const char *path, const standin_dataset *dataset)
 {
-    console_line(console, "%s: %" PRId64 " images in %d %s, %dx%d %s", path, standin_dataset_images(dataset),
-                 standin_dataset_classes(dataset), standin_dataset_classes(dataset) == 1 ? "class" : "classes",
-                 standin_dataset_width(dataset), standin_dataset_height(dataset),
-                 standin_dataset_channels(dataset) == 1 ? "grey" : "colour");
+    char about[ABOUT_TEXT];
+    console_line(console, "%s: %s", path, opening_about(dataset, about));
 }
 
 /* ---- The three things it does ----------------------------------------------------------------------------- */
@@ -182,7 +145,7 @@ static int train_new(const struct arguments *arguments, struct console *console)
     standin_dataset *dataset = NULL;
     standin_dataset_options opening = dataset_options(arguments, console);
     standin_train_options options = train_options(arguments, console);
-    int status = open_recipe(&recipe, arguments);
+    int status = recipe_of(&recipe, arguments);
     if (status < 0)
         goto done;
     if (standin_recipe_is_automatic(recipe)) {
@@ -198,7 +161,7 @@ static int train_new(const struct arguments *arguments, struct console *console)
     if (status < 0)
         goto done;
     announce(console, arguments->path, dataset);
-    if (augment_is_auto(arguments))
+    if (recipe_augment_is_auto(arguments))
         status = choose_augmentation(recipe, dataset, console);
     if (status == 0)
         status = fit(recipe, dataset, options.budget_seconds, console);

@@ -14,7 +14,7 @@
 
 static const double rewrite_seconds = 0.1, repeat_seconds = 10;
 
-static double now(void)
+double console_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -37,7 +37,7 @@ static void size_of_terminal(FILE *file, int *columns, int *rows)
 
 void console_begin(struct console *console, bool quiet)
 {
-    *console = (struct console){.quiet = quiet, .terminal = is_terminal(stderr), .shown_at = now()};
+    *console = (struct console){.quiet = quiet, .terminal = is_terminal(stderr), .shown_at = console_now()};
     standin_log_set(quiet ? NULL : console_log, console);
 }
 
@@ -62,7 +62,7 @@ void console_line(struct console *console, const char *format, ...)
 
 void console_progress(struct console *console, const char *format, ...)
 {
-    const double time = now();
+    const double time = console_now();
     if (console->quiet || time - console->shown_at < (console->terminal ? rewrite_seconds : repeat_seconds))
         return;
     console->shown_at = time;

@@ -37,6 +37,9 @@ struct picture {
 bool console_can_draw(FILE *out);
 void console_draw(FILE *out, const struct picture *picture, double share);
 
+/* Seconds on a clock that never jumps. */
+double console_now(void);
+
 /* "1:05:09", "4:30", "0:07". `text` holds DURATION_TEXT bytes and is returned. */
 enum { DURATION_TEXT = 24 };
 char *duration_text(double seconds, char *text);

@@ -40,7 +40,7 @@ static inline bool make_can_study(const struct make *make)
 /* Seconds that the job has taken so far; of a stage that was killed nothing is in it. */
 static inline double make_spent(const struct make *make)
 {
-    return make->spent_before + make_now() - make->begun;
+    return make->spent_before + console_now() - make->begun;
 }
 
 /* Says why not; returns STANDIN_INPUT. */

@@ -1,5 +1,7 @@
 /* The images are read, the generator is trained on the training part alone, and the set is made. */
 #include "make.h"
+#include "opening.h"
+#include "recipe_of.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,30 +19,7 @@ static void say_choices(struct make *make, char *reasons)
 
 int make_open_recipe(struct make *make)
 {
-    const struct arguments *arguments = make->arguments;
-    int status = standin_recipe_open(&make->recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0));
-    if (status == 0 && arguments->size.width) {
-        char size[32];
-        snprintf(size, sizeof size, "%dx%d", arguments->size.width, arguments->size.height);
-        status = standin_recipe_set(make->recipe, "size", size);
-    }
-    for (int i = 0; status == 0 && i < arguments->settings; i++) {
-        const char *value = strchr(arguments->set[i], '=') + 1;
-        char *key = strndup(arguments->set[i], (size_t)(value - 1 - arguments->set[i]));
-        status = key ? standin_recipe_set(make->recipe, key, value) : STANDIN_MEMORY;
-        free(key);
-    }
-    return status;
-}
-
-static standin_dataset_options opening_of(struct make *make)
-{
-    standin_dataset_options options = STANDIN_DATASET_OPTIONS_INIT;
-    options.fit = (enum standin_fit)make->arguments->fit;
-    options.threads = (int)make->arguments->threads;
-    options.progress = make_view_work;
-    options.progress_context = &make->view;
-    return options;
+    return recipe_of(&make->recipe, make->arguments);
 }
 
 static int check_size(struct make *make, const standin_dataset_options *opening)
@@ -65,7 +44,7 @@ static int fit_size(struct make *make, const standin_dataset *looked)
 /* The files are looked at first only where the recipe wants to know them. */
 int make_open_data(struct make *make, standin_dataset **whole, bool look)
 {
-    standin_dataset_options opening = opening_of(make);
+    standin_dataset_options opening = opening_of(make->arguments, make_view_work, &make->view);
     const bool automatic = standin_recipe_is_automatic(make->recipe) && make->arguments->size.width == 0;
     int status = 0;
     *whole = NULL;
@@ -83,11 +62,9 @@ int make_open_data(struct make *make, standin_dataset **whole, bool look)
     if (status == 0)
         status = standin_dataset_open(whole, make->data, &opening);
     console_clear(&make->console);
+    char about[ABOUT_TEXT];
     if (status == 0)
-        console_line(&make->console, "  %" PRId64 " images in %d %s, %dx%d %s; %" PRId64 " files could not be used",
-                     standin_dataset_images(*whole), standin_dataset_classes(*whole),
-                     standin_dataset_classes(*whole) == 1 ? "class" : "classes", standin_dataset_width(*whole),
-                     standin_dataset_height(*whole), standin_dataset_channels(*whole) == 1 ? "grey" : "colour",
+        console_line(&make->console, "  %s; %" PRId64 " files could not be used", opening_about(*whole, about),
                      standin_dataset_skipped(*whole));
     return status;
 }
@@ -211,7 +188,7 @@ int make_generate(struct make *make)
         status = make->refused ? STANDIN_FILE : STANDIN_MEMORY;
     if (status < 0)
         return status;
-    standin_dataset_options opening = opening_of(make);
+    standin_dataset_options opening = opening_of(make->arguments, make_view_work, &make->view);
     opening.width = standin_dataset_width(make->train);
     opening.height = standin_dataset_height(make->train);
     opening.channels = standin_dataset_channels(make->train);

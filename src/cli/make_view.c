@@ -4,23 +4,15 @@
 #include "stop.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 static const char *const titles[MAKE_STAGES] = {
     "inspect", "split", "train", "generate", "evaluate", "study", "report",
 };
 
-double make_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 void make_view_enter(struct make_view *view, enum make_stage stage, bool done_before)
 {
     view->stage = stage;
-    view->entered = view->last = make_now();
+    view->entered = view->last = console_now();
     view->done = view->worked = 0;
     view->seconds = 0;
     console_line(view->console, "%d/%d %s%s", stage + 1, MAKE_STAGES, titles[stage], done_before ? ": is done" : "");
@@ -28,7 +20,7 @@ void make_view_enter(struct make_view *view, enum make_stage stage, bool done_be
 
 double make_view_spent(const struct make_view *view)
 {
-    return make_now() - view->entered;
+    return console_now() - view->entered;
 }
 
 static double later_stages(const struct make_view *view)
@@ -54,7 +46,7 @@ int make_view_work(void *context, const char *what, int64_t done, int64_t total)
 {
     static const double instant = 0.0005; /* seconds: a unit that was known */
     struct make_view *view = context;
-    const double time = make_now(), passed = time - view->last;
+    const double time = console_now(), passed = time - view->last;
     const int64_t units = done - view->done;
     if (units > 0 && passed > instant * (double)units) {
         view->seconds += passed;

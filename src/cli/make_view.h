@@ -28,8 +28,6 @@ struct make_view {
     int64_t worked;       /* ... so many units of this stage took; what was known from earlier is not counted */
 };
 
-double make_now(void);
-
 /* Says that a stage begins; with `done_before` that there is nothing left to do in it. */
 void make_view_enter(struct make_view *view, enum make_stage stage, bool done_before);
 

@@ -2,6 +2,7 @@
  * machine, can send it whatever they like: what is not a plain request of its own page gets an error and no more. */
 #include "report/watch_server.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "report/watch_page.h"
@@ -41,13 +42,6 @@ struct watch_server {
     char address[48], host[2][32];
     struct made_page live, still;
 };
-
-static double now(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- Answers ---------------------------------------------------------------------------------------------- */
 
@@ -95,14 +89,14 @@ static int refresh_after(double cost)
 /* A page that was made just now is good for whoever asks next. */
 static int renew(struct watch_server *server, struct made_page *made, bool live)
 {
-    const double begun = now(CLOCK_THREAD_CPUTIME_ID);
-    if (made->page.text && now(CLOCK_MONOTONIC) - made->at < 0.5 * REFRESH_SHARE * made->cost)
+    const double begun = clock_read(CLOCK_THREAD_CPUTIME_ID);
+    if (made->page.text && clock_now() - made->at < 0.5 * REFRESH_SHARE * made->cost)
         return 0;
     free(made->page.text);
     const int status =
-        watch_page_make(&made->page, server->run, now(CLOCK_REALTIME), live ? refresh_after(made->cost) : 0);
-    made->at = now(CLOCK_MONOTONIC);
-    made->cost = now(CLOCK_THREAD_CPUTIME_ID) - begun;
+        watch_page_make(&made->page, server->run, clock_read(CLOCK_REALTIME), live ? refresh_after(made->cost) : 0);
+    made->at = clock_now();
+    made->cost = clock_read(CLOCK_THREAD_CPUTIME_ID) - begun;
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* The executor: resolves buffers to memory once, then runs segments through the pool. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "run/fuse.h"
@@ -7,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct executor {
     const struct plan *plan;
@@ -137,13 +137,6 @@ void executor_states_changed(struct executor *executor)
     executor->states_changed = true;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void run_task(void *context, int task, int worker)
 {
     struct executor *executor = context;
@@ -157,9 +150,9 @@ static void run_task(void *context, int task, int worker)
             kernel->run(kernel, &arguments, segment->phase, task);
             continue;
         }
-        const double start = now();
+        const double start = clock_now();
         kernel->run(kernel, &arguments, segment->phase, task);
-        executor->seconds[(size_t)i * (size_t)pool_threads(executor->pool) + (size_t)worker] += now() - start;
+        executor->seconds[(size_t)i * (size_t)pool_threads(executor->pool) + (size_t)worker] += clock_now() - start;
     }
 }
 

@@ -134,16 +134,7 @@ static int ask_all(struct augment_arm *arms, int count, struct study *study, con
 /* So many of the images, by lot, every class in proportion. */
 static int take_few(standin_dataset **few, const standin_dataset *real, int64_t count, uint64_t seed)
 {
-    const int64_t images = standin_dataset_images(real);
-    int64_t *order;
-    *few = NULL;
-    if (count > images)
-        return error_set(STATUS_INPUT, "%s: has %" PRId64 " images to train on, and %" PRId64 " are to be taken",
-                         dataset_path(real), images, count);
-    int status = draw_nested(&order, real, seed);
-    if (status == 0)
-        status = draw_part(few, real, order, count > 0 ? count : images);
-    free(order);
+    int status = draw_sample(few, real, count, seed);
     if (status == 0 && standin_dataset_classes(*few) < standin_dataset_classes(real)) {
         status =
             error_set(STATUS_INPUT, "%s: %" PRId64 " images, drawn in proportion, leave out some of the %d classes",

@@ -240,3 +240,18 @@ int draw_part(standin_dataset **out, const standin_dataset *set, const int64_t *
     free(picks);
     return status;
 }
+
+int draw_sample(standin_dataset **out, const standin_dataset *set, int64_t count, uint64_t seed)
+{
+    const int64_t images = standin_dataset_images(set);
+    int64_t *order;
+    *out = NULL;
+    if (count > images)
+        return error_set(STATUS_INPUT, "%s: has %" PRId64 " images to train on, and %" PRId64 " are to be taken",
+                         dataset_path(set), images, count);
+    int status = draw_nested(&order, set, seed);
+    if (status == 0)
+        status = draw_part(out, set, order, count > 0 ? count : images);
+    free(order);
+    return status;
+}

@@ -17,4 +17,7 @@ int draw_folds(int32_t **fold, const standin_dataset *set, int folds, uint64_t s
 /* The images of the set with these numbers, in this order, as a set. */
 int draw_part(standin_dataset **out, const standin_dataset *set, const int64_t *images, int64_t count);
 
+/* So many of the images, by lot, every class in proportion: the first of draw_nested. 0: all of them, in that order. */
+int draw_sample(standin_dataset **out, const standin_dataset *set, int64_t count, uint64_t seed);
+
 #endif

@@ -241,21 +241,6 @@ static int find_curves(json_t *body, struct study *study, const struct material 
     return status;
 }
 
-static int take_part(standin_dataset **part, const standin_dataset *real, int64_t count, uint64_t seed)
-{
-    const int64_t images = standin_dataset_images(real);
-    int64_t *order;
-    *part = NULL;
-    if (count > images)
-        return error_set(STATUS_INPUT, "%s: has %" PRId64 " images, and %" PRId64 " are to be taken",
-                         dataset_path(real), images, count);
-    int status = draw_nested(&order, real, seed);
-    if (status == 0)
-        status = draw_part(part, real, order, count > 0 ? count : images);
-    free(order);
-    return status;
-}
-
 int standin_study_estimate(char **document, const standin_dataset *real, const standin_dataset *test,
                            const standin_study_options *options)
 {
@@ -266,7 +251,7 @@ int standin_study_estimate(char **document, const standin_dataset *real, const s
     *document = NULL;
     int status = study_begin(&study, options);
     if (status == 0)
-        status = take_part(&part, real, study.options.real, study.options.seed);
+        status = draw_sample(&part, real, study.options.real, study.options.seed);
     if (status == 0)
         status = test ? material_new(&material, part, test, study.options.folds, study.options.seed)
                       : material_held_out(&material, part, study.options.folds, study.options.seed);

@@ -1,6 +1,7 @@
 /* Results are files NAME.json of key, seconds and result, written in one piece. */
 #include "study/work.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RESULT_BYTES_MAXIMUM = 1 << 28 };
@@ -19,7 +19,7 @@ struct work {
     char *folder;
     bool temporary;
     struct work_settings settings;
-    struct timespec begun;
+    double begun;
     double seconds;
     json_t *counted; /* names of the stages whose seconds are in it: a stage that several ask for counts once */
     int64_t done, expected;
@@ -142,19 +142,12 @@ int work_recall(json_t **result, const struct work *work, const char *name, cons
 
 void work_begin(struct work *work)
 {
-    clock_gettime(CLOCK_MONOTONIC, &work->begun);
-}
-
-static double seconds_since(const struct timespec *begun)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - begun->tv_sec) + 1e-9 * (double)(now.tv_nsec - begun->tv_nsec);
+    work->begun = clock_now();
 }
 
 int work_keep(struct work *work, const char *name, const char *key, json_t *result)
 {
-    const double seconds = seconds_since(&work->begun);
+    const double seconds = clock_now() - work->begun;
     char *path = result_path(work, name);
     json_t *whole = json_pack("{s:s, s:f, s:O}", "key", key, "seconds", seconds, "result", result);
     char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;

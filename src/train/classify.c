@@ -2,6 +2,7 @@
  * one file at the end. Nothing is written before that. */
 #include "train/classify.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -14,7 +15,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const struct classify_course classify_course_default = {
     .batch = 64, .features = 32, .peak_rate = 6e-3, .weight_decay = 0.02, .smoothing = 0.1};
@@ -37,13 +37,6 @@ struct training {
     struct classify_feed *feed;
     double loss, started;
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- Putting together ------------------------------------------------------------------------------------- */
 
@@ -138,7 +131,7 @@ static int tell(const struct training *training, int64_t done)
 {
     if (!training->options->progress)
         return 0;
-    const double seconds = now() - training->started, each = seconds / (double)done;
+    const double seconds = clock_now() - training->started, each = seconds / (double)done;
     const standin_classifier_status status = {.step = done,
                                               .steps = training->steps,
                                               .loss = training->loss,
@@ -155,7 +148,7 @@ static int loop(struct training *training)
 {
     enum { FIRST_PROFILED = 2 }; /* the first ones touch memory for the first time */
     int status = 0;
-    training->started = now();
+    training->started = clock_now();
     for (int64_t step = 0; status == 0 && step < training->steps; step++) {
         if (training->options->profile && step == FIRST_PROFILED)
             executor_profile(training->executor, true);

@@ -2,6 +2,7 @@
  * checkpoint with half the learning rate. */
 #include "train/trainer.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { RETREATS_MAXIMUM = 5 };
 static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
@@ -60,13 +60,6 @@ struct trainer {
     double looked_at, look_seconds; /* the watch's last look, and what it took; 0: not known yet */
     struct step_news last;
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* --- Putting together ------------------------------------------------------------------------------------- */
 
@@ -176,12 +169,12 @@ int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
     enum { TIMED = 2 };
     double seconds = HUGE_VAL;
     for (int i = 0; i <= TIMED; i++) { /* the first touches all memory for the first time */
-        const double start = now();
+        const double start = clock_now();
         const int status = take_step(trainer);
         if (status < 0)
             return status;
-        if (i > 0 && now() - start < seconds)
-            seconds = now() - start;
+        if (i > 0 && clock_now() - start < seconds)
+            seconds = clock_now() - start;
     }
     *estimate = (standin_estimate){
         .parameters_g = parameters(&stepper_graph(trainer->stepper)->weights_g),
@@ -199,7 +192,7 @@ int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
 
 static double elapsed(const struct trainer *trainer)
 {
-    return trainer->seconds + now() - trainer->started;
+    return trainer->seconds + clock_now() - trainer->started;
 }
 
 static int describe(const struct trainer *trainer, struct metadata *metadata)
@@ -229,7 +222,7 @@ static bool weights_are_finite(const struct trainer *trainer)
 
 static int save(struct trainer *trainer)
 {
-    const double start = now();
+    const double start = clock_now();
     char *path = run_path(trainer->run, CHECKPOINT_NAME);
     struct metadata *metadata = NULL;
     int status = path ? metadata_new(&metadata) : STATUS_MEMORY;
@@ -243,7 +236,7 @@ static int save(struct trainer *trainer)
         status = checkpoint_save(path, trainer->store, metadata);
     metadata_free(metadata);
     free(path);
-    trainer->saved_at = now();
+    trainer->saved_at = clock_now();
     trainer->save_seconds = trainer->saved_at - start;
     return status;
 }
@@ -333,7 +326,7 @@ static int show_samples(struct trainer *trainer)
     news.sample_columns = SAMPLER_COLUMNS;
     status = run_write_samples(trainer->run, trainer->step, news.samples, news.sample_count, news.sample_columns,
                                news.width, news.height, news.channels);
-    trainer->sampled_at = now();
+    trainer->sampled_at = clock_now();
     return status < 0 ? status : tell(trainer, &news);
 }
 
@@ -375,7 +368,7 @@ static int write_metrics(struct trainer *trainer, const struct watch_figures *lo
         line.distance = looked->distance;
         line.overfitting = looked->overfitting;
     }
-    trainer->measured_at = now();
+    trainer->measured_at = clock_now();
     return metrics_write(trainer->metrics, &line);
 }
 
@@ -383,12 +376,12 @@ static int write_metrics(struct trainer *trainer, const struct watch_figures *lo
 static bool can_afford_look(const struct trainer *trainer, double share)
 {
     const double cost = trainer->look_seconds > 0 ? trainer->look_seconds : 2 * trainer->step_seconds;
-    return cost <= share * (now() - trainer->looked_at);
+    return cost <= share * (clock_now() - trainer->looked_at);
 }
 
 static int look(struct trainer *trainer, bool last)
 {
-    const double start = now();
+    const double start = clock_now();
     const struct step_moment moment = moment_now(trainer);
     struct watch_figures figures;
     int status = watch_look(trainer->watch, &moment, &figures);
@@ -404,7 +397,7 @@ static int look(struct trainer *trainer, bool last)
         if (alarm->changed && status == 0)
             status = say(trainer, alarm->sentence);
     }
-    trainer->looked_at = now();
+    trainer->looked_at = clock_now();
     trainer->look_seconds = trainer->looked_at - start;
     return status;
 }
@@ -464,25 +457,25 @@ static double seconds_or(double wanted, double fallback)
 
 static int one_round(struct trainer *trainer)
 {
-    const double start = now();
+    const double start = clock_now();
     int status = take_step(trainer);
     if (status < 0)
         return status;
     if (!isfinite(trainer->last.loss_d) || !isfinite(trainer->last.loss_g))
         return retreat(trainer);
-    const double took = now() - start;
+    const double took = clock_now() - start;
     const bool fresh = trainer->step - trainer->first_step <= 2; /* the first step touches memory for the first time */
     trainer->step_seconds = fresh ? took : 0.9 * trainer->step_seconds + 0.1 * took;
-    if (now() - trainer->measured_at >= metrics_seconds || is_done(trainer))
+    if (clock_now() - trainer->measured_at >= metrics_seconds || is_done(trainer))
         status = write_metrics(trainer, NULL);
     const standin_training_status news = status_now(trainer, NULL);
     const int asked = tell(trainer, &news);
-    if (status == 0 && now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default)) {
+    if (status == 0 && clock_now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default)) {
         status = show_samples(trainer);
         if (status == 0 && can_afford_look(trainer, look_share))
             status = look(trainer, false);
     }
-    if (status == 0 && now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
+    if (status == 0 && clock_now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
         status = weights_are_finite(trainer) ? save(trainer) : retreat(trainer);
     return status < 0 ? status : asked;
 }
@@ -495,16 +488,16 @@ static int time_steps(struct trainer *trainer, double budget, double *seconds)
     int timed = 0;
     for (int i = 0; i < WARM + TIMED_MAXIMUM; i++) {
         if (i == WARM)
-            begun = now();
+            begun = clock_now();
         const int status = take_step(trainer);
         if (status < 0)
             return status;
         if (i >= WARM)
             timed++;
-        if (timed >= TIMED_MINIMUM && now() - begun > 0.02 * budget)
+        if (timed >= TIMED_MINIMUM && clock_now() - begun > 0.02 * budget)
             break;
     }
-    *seconds = (now() - begun) / timed;
+    *seconds = (clock_now() - begun) / timed;
     return load(trainer, trainer->run, false);
 }
 
@@ -561,13 +554,13 @@ static int loop(struct trainer *trainer)
 {
     enum { WARM = 2, TIMED = 10 }; /* steps, where none were timed before */
     int status = 0;
-    double warm_at = now();
+    double warm_at = clock_now();
     while (status == 0 && !is_done(trainer)) {
         status = one_round(trainer);
         if (trainer->step == trainer->first_step + WARM)
-            warm_at = now();
+            warm_at = clock_now();
         if (status == 0 && !trainer->predicted && trainer->step == trainer->first_step + WARM + TIMED)
-            status = predict(trainer, (now() - warm_at) / TIMED);
+            status = predict(trainer, (clock_now() - warm_at) / TIMED);
         if (trainer->options->profile && trainer->step == trainer->first_step + 2)
             stepper_profile(trainer->stepper);
     }
@@ -583,7 +576,7 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
 {
     trainer->run = run;
     trainer->options = options;
-    trainer->started = trainer->measured_at = trainer->sampled_at = trainer->looked_at = now();
+    trainer->started = trainer->measured_at = trainer->sampled_at = trainer->looked_at = clock_now();
     trainer->first_step = trainer->step;
     int status = metrics_open(&trainer->metrics, run, trainer->step);
     if (trainer->step == 0 && options->steps == 0 && options->budget_seconds > 0)
@@ -594,7 +587,7 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
         status = set_goal(trainer);
     if (status == 0)
         status = write_event(trainer, "started", NULL, NULL);
-    trainer->saved_at = now();
+    trainer->saved_at = clock_now();
     if (status == 0)
         status = loop(trainer);
     if (status == 0 || status == STATUS_INTERRUPTED) {

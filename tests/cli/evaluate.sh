@@ -1,18 +1,5 @@
 # Evaluations and selections of a few small pictures: numbers depend on the machine's last bits, so only what is there is looked at.
-make_cars 60
-rm cars/labels.csv
-mkdir -p real others made one
-for class in cars/*/; do
-    class=$(basename "$class")
-    mkdir -p real/$class others/$class made/$class
-    find cars/$class -name '*.png' | sort >files
-    n=0
-    while read -r file; do
-        n=$((n + 1))
-        case $n in [1-5]) cp "$file" real/$class/$n.png ;; [6-9] | 10) cp "$file" others/$class/$n.png ;; *) cp "$file" made/$class/$n.png ;; esac
-    done <files
-done
-cp -r real/car-09 one/
+deal_cars 60 5 5
 few='--steps 1 -t 1 -q'
 names() { sed -nE 's/^ +"(name|refused|verdict|worst)": (.*[^,]),?$/\1 \2/p' "$@" | grep -v 'name "car'; }
 try evaluate real made --train real --holdout others $few -w work --json >json

@@ -29,6 +29,27 @@ make_cars()
     "$racecars" -o cars -n "${1-24}" --size 32 --races 2 --threads 1 >/dev/null 2>&1 || echo "racecars failed"
 }
 
+# CARS REAL OTHERS: so many cars; of each class the first REAL go to real/, the next OTHERS to others/, the rest to made/.
+# one/ has a single class.
+deal_cars()
+{
+    make_cars "$1"
+    rm cars/labels.csv
+    for class in cars/*/; do
+        class=$(basename "$class")
+        mkdir -p "real/$class" "others/$class" "made/$class"
+        find "cars/$class" -name '*.png' | sort >files
+        n=0
+        while read -r file; do
+            n=$((n + 1)) to=made
+            if [ $n -le "$2" ]; then to=real; elif [ $n -le $(($2 + $3)) ]; then to=others; fi
+            cp "$file" "$to/$class/$n.png"
+        done <files
+    done
+    mkdir one
+    cp -r real/car-09 one/
+}
+
 # Networks so small that a step takes no time.
 tiny='--recipe small --size 32 --set width-g=4 --set width-d=4 --set batch=8'
 

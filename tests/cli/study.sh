@@ -1,18 +1,5 @@
 # Studies on a few small pictures: what they say depends on the machine's last bits, so only that it is there is looked at.
-make_cars 48
-rm cars/labels.csv
-mkdir -p real others made one
-for class in cars/*/; do
-    class=$(basename "$class")
-    mkdir -p real/$class others/$class made/$class
-    find cars/$class -name '*.png' | sort >files
-    n=0
-    while read -r file; do
-        n=$((n + 1))
-        case $n in [1-6]) cp "$file" real/$class/$n.png ;; 7 | 8) cp "$file" others/$class/$n.png ;; *) cp "$file" made/$class/$n.png ;; esac
-    done <files
-done
-cp -r real/car-09 one/
+deal_cars 48 6 2
 few='--steps 1 --seeds 1 -t 1 -q'
 printf '[networks]\nwidth-g = 4\nwidth-d = 4\nlabel-g = norm\nlabel-d = projection\n[training]\nbatch = 4\n' >tiny.ini
 generators="-r tiny.ini --size 32 --gan-steps 1 --times 1"

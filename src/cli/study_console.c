@@ -1,0 +1,75 @@
+/* The time left is told from the units that took time in this call. */
+#include "study_console.h"
+
+#include "stop.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- Progress ----------------------------------------------------------------------------------------------- */
+
+int study_progress_show(void *context, const char *what, int64_t done, int64_t total)
+{
+    static const double instant = 0.0005, memory = 600; /* seconds: a unit that was known; of the speed */
+    struct study_progress *progress = context;
+    const double time = console_now(), passed = time - progress->last;
+    const int64_t units = done - progress->done;
+    if (progress->last > 0 && units > 0 && passed > instant * (double)units) {
+        progress->seconds += passed;
+        progress->worked += units;
+        if (progress->seconds > memory) {
+            progress->seconds /= 2;
+            progress->worked /= 2;
+        }
+    }
+    progress->last = time;
+    progress->done = done;
+    const double share = total > 0 ? 100 * (double)done / (double)total : 0;
+    char left[DURATION_TEXT];
+    if (progress->worked > 0 && total >= done)
+        console_progress(progress->console, "%s  %.1f %%  %s left", what, share,
+                         duration_text(progress->seconds / (double)progress->worked * (double)(total - done), left));
+    else
+        console_progress(progress->console, "%s  %.1f %%", what, share);
+    return stop_wanted();
+}
+
+/* ---- The document -------------------------------------------------------------------------------------------------- */
+
+static int write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    const bool written = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
+    const bool closed = file && fclose(file) == 0;
+    if (!written || !closed)
+        fprintf(stderr, "standin: %s: %s\n", path, strerror(errno));
+    return written && closed ? EXIT_GOOD : EXIT_FAILED;
+}
+
+int study_finish(const struct arguments *arguments, char *document)
+{
+    int code = arguments->output ? write_file(arguments->output, document) : EXIT_GOOD;
+    if (arguments->json) {
+        puts(document);
+    } else {
+        char *text;
+        const int status = standin_document_text(&text, document);
+        if (status < 0)
+            code = library_error(status);
+        else
+            fputs(text, stdout);
+        standin_text_free(text);
+    }
+    standin_text_free(document);
+    return code;
+}
+
+int study_failed(const struct arguments *arguments, int status)
+{
+    const int code = library_error(status);
+    if (status == STANDIN_INTERRUPTED)
+        fputs(arguments->work ? "go on with the same command: what is finished is not done again\n"
+                              : "nothing is kept; with -w FOLDER the same command could go on\n",
+              stderr);
+    return code;
+}
