@@ -163,7 +163,7 @@ static void the_floor_of_the_identity_is_the_closed_formula(void **state)
     struct moments a;
     double value = NAN;
     identity_moments(&a, 64, 0);
-    must(frechet_floor(&value, &a, 2000, 2000));
+    must(frechet_floor(&value, &a, 2000, 2000, pool));
     near(value, 2.0 * 64 / 2000 + 64.0 * 65 / 4000, 1e-12);
     moments_free(&a);
 }
@@ -175,7 +175,7 @@ static void equal_distributions_have_the_distance_of_the_floor(void **state)
     struct moments moments;
     double expected = NAN;
     must(moments_new(&moments, &a, "real", pool));
-    must(frechet_floor(&expected, &moments, 4000, 4000));
+    must(frechet_floor(&expected, &moments, 4000, 4000, pool));
     const double value = frechet(a, b);
     near(value / expected, 1, 0.15);
     moments_free(&moments);

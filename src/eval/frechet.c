@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
+#include "eval/eigenvalues.h"
 #include "eval/lapack.h"
 #include "eval/loops.h"
 #include "eval/panels.h"
@@ -56,7 +57,7 @@ static int trace_of_root(double *value, const double *s1, const double *s2, int6
     if (status == 0 && rank > 0)
         status = congruence(product, half, factor, rank, s2, n, pool);
     if (status == 0 && rank > 0)
-        status = lapack_eigenvalues(values, product, rank);
+        status = symmetric_eigenvalues(values, product, rank, pool);
     *value = 0;
     for (int64_t i = 0; status == 0 && i < rank; i++)
         *value += values[i] > 0 ? sqrt(values[i]) : 0;
@@ -173,7 +174,7 @@ int frechet_at_infinity(struct frechet_infinity *out, const struct feature_set *
 
 /* The mean costs tr(S) (1/Na + 1/Nb). A difference D of covariances costs sum of D_ij^2 / (2 (l_i + l_j)) in the basis
  * where S is diagonal, and D_ij has the variance l_i l_j (1 + [i = j]) (1/Na + 1/Nb). */
-int frechet_floor(double *value, const struct moments *of, int64_t count_a, int64_t count_b)
+int frechet_floor(double *value, const struct moments *of, int64_t count_a, int64_t count_b, struct pool *pool)
 {
     const int64_t n = of->width;
     if (count_a < 2 || count_b < 2)
@@ -183,7 +184,7 @@ int frechet_floor(double *value, const struct moments *of, int64_t count_a, int6
     int status = STATUS_MEMORY;
     if (matrix && l) {
         memcpy(matrix, of->covariance, (size_t)(n * n) * sizeof *matrix);
-        status = lapack_eigenvalues(l, matrix, n);
+        status = symmetric_eigenvalues(l, matrix, n, pool);
     }
     double sum = 0;
     for (int64_t i = 0; status == 0 && i < n; i++) {

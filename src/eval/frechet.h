@@ -31,6 +31,6 @@ int frechet_at_infinity(struct frechet_infinity *out, const struct feature_set *
 
 /* The expected distance of two samples of count_a and count_b images from one and the same normal distribution with
  * this covariance, to first order in 1 / N. For the identity and equal counts it is 2 d / N + d (d + 1) / (2 N). */
-int frechet_floor(double *value, const struct moments *of, int64_t count_a, int64_t count_b);
+int frechet_floor(double *value, const struct moments *of, int64_t count_a, int64_t count_b, struct pool *pool);
 
 #endif

@@ -15,9 +15,7 @@ extern void openblas_set_num_threads(int threads);
 /* Fortran passes the lengths of texts at the end. */
 extern void dpstrf_(const char *triangle, const int *n, double *matrix, const int *stride, int *pivot, int *rank,
                     const double *tolerance, double *work, int *info, size_t triangle_length);
-extern void dsyev_(const char *job, const char *triangle, const int *n, double *matrix, const int *stride,
-                   double *values, double *work, const int *work_size, int *info, size_t job_length,
-                   size_t triangle_length);
+extern void dsterf_(const int *n, double *diagonal, double *beside, int *info);
 extern void dsyevr_(const char *job, const char *range, const char *triangle, const int *n, double *matrix,
                     const int *stride, const double *least, const double *most, const int *first, const int *last,
                     const double *tolerance, int *found, double *values, double *vectors, const int *vectors_stride,
@@ -69,20 +67,14 @@ done:
     return status;
 }
 
-int lapack_eigenvalues(double *values, double *matrix, int64_t n)
+int lapack_tridiagonal(double *values, double *beside, int64_t n)
 {
     const int status = check_size(n);
     if (status < 0)
         return status;
-    const int size = (int)n, work_size = (int)(34 * n), threads = openblas_get_num_threads(); /* blocks of 32 */
-    double *work = memory_new((size_t)work_size, sizeof *work);
-    if (!work)
-        return STATUS_MEMORY;
+    const int size = (int)n;
     int info = 0;
-    openblas_set_num_threads(1);
-    dsyev_("N", "L", &size, matrix, &size, values, work, &work_size, &info, 1, 1);
-    openblas_set_num_threads(threads);
-    free(work);
+    dsterf_(&size, values, beside, &info);
     return info == 0 ? 0 : error_set(STATUS_FAILED, "no eigenvalues of a matrix of %d rows (%d)", size, info);
 }
 

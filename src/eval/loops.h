@@ -1,6 +1,6 @@
 /* The vectorised inner loops of the measures, one table for each instruction set, chosen when the program runs. Lanes are
- * different pairs or pixels, never parts of one sum: distances and SSIM have the same bits on every processor. Products
- * are added with one rounding where the processor can. */
+ * different pairs or pixels, never parts of one sum but where it is said: distances and SSIM have the same bits on every
+ * processor. Products are added with one rounding where the processor can. */
 #ifndef EVAL_LOOPS_H
 #define EVAL_LOOPS_H
 
@@ -10,6 +10,7 @@
 enum {
     TILE_ROWS = 8,
     TILE_LANES = 16,
+    DOT_ROWS = 4,
     SSIM_TAPS = 11,  /* of the widest window */
     SSIM_PLANES = 4, /* smoothed for SSIM: a, b, a^2 + b^2, ab */
 };
@@ -38,6 +39,11 @@ struct eval_loops {
     /* out (TILE_ROWS, TILE_LANES), rows `stride` apart, = or += a b^T over the values [0, width) of TILE_ROWS lanes of one
      * panel, a, and all lanes of another, b. */
     void (*products)(double *out, int64_t stride, const double *a, const double *b, int64_t width, bool add);
+    /* Of DOT_ROWS rows of `count` values: dots[r] = the product of row r with x; y += the sum of factors[r] row r; and both in
+     * one pass. x and y do not overlap. A dot's terms are added in eight sums on every processor. */
+    void (*rows_dot)(double *dots, const double *const *rows, const double *x, int64_t count);
+    void (*rows_add)(double *y, const double *const *rows, const double *factors, int64_t count);
+    void (*rows_both)(double *dots, double *y, const double *const *rows, const double *factors, const double *x, int64_t count);
     /* Counts the first `rows` rows of a tile of squared distances. */
     void (*balls)(const struct ball_tile *balls, const double *squared, int rows);
     /* How many of the first lanes are under the limit (strictly). */

@@ -242,7 +242,7 @@ static int append_frechet(json_t *measures, const struct seen *seen, struct eval
     double nothing = NAN;
     if (seen->three.reference.count >= 2 &&
         moments_new(&moments, &seen->three.reference, "real", evaluation->pool) == 0 &&
-        frechet_floor(&nothing, &moments, moments.count, moments.count) < 0)
+        frechet_floor(&nothing, &moments, moments.count, moments.count, evaluation->pool) < 0)
         nothing = NAN;
     moments_free(&moments);
     snprintf(note, sizeof note, "%s", features_note(seen->features));
