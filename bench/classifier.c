@@ -55,7 +55,8 @@ static int64_t parameters(void)
 {
     struct classify_step step;
     const struct classify_settings settings = {
-        .network = {SIDE, SIDE, COLOUR, CLASSES, classify_course_default.features}, .batch = classify_course_default.batch};
+        .network = {SIDE, SIDE, COLOUR, CLASSES, classify_course_default.features},
+        .batch = classify_course_default.batch};
     check(classify_step_make(&step, &settings) == 0, error_message());
     int64_t count = 0;
     for (int i = 0; i < step.weights.count; i++)

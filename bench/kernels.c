@@ -188,7 +188,8 @@ static void bench_operation(const struct layer *l, enum operation_kind kind, con
     request.output = kind == OP_CONV ? y : kind == OP_CONV_DX ? x : w;
     struct convolution c;
     convolution_describe(&c, &request);
-    float *a = timer_numbers(shape_elements(&request.input[0]), 1), *b = timer_numbers(shape_elements(&request.input[1]), 2);
+    float *a = timer_numbers(shape_elements(&request.input[0]), 1),
+          *b = timer_numbers(shape_elements(&request.input[1]), 2);
     struct outcome outcome;
     measure(&outcome, &request, a, b, options);
     struct errors errors = {0};

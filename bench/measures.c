@@ -89,7 +89,8 @@ static void bench_sets(const char *folder, const char *kind, const struct size *
     for (uint64_t side = 0; side < 2; side++) {
         values[side] = numbers(size->count, size->width, side);
         sets[side] = (struct feature_set){values[side], size->count, size->width};
-        write_input(folder, size->name, side ? "b" : "a", values[side], (size_t)(size->count * size->width) * sizeof(double));
+        write_input(folder, size->name, side ? "b" : "a", values[side],
+                    (size_t)(size->count * size->width) * sizeof(double));
     }
     double least = 0, value = 0;
     for (int r = 0; r < size->repeats; r++) {
@@ -124,7 +125,8 @@ static void bench_ssim(const char *folder)
     double values[PAIRS], least = 0, mean = 0;
     for (int r = 0; r < 3; r++) {
         const double start = clock_now();
-        check(image_ssim_pairs(values, pairs[0], pairs[1], PAIRS, (struct image_shape){SIDE, SIDE, 1}, SSIM_GAUSSIAN, pool));
+        check(image_ssim_pairs(values, pairs[0], pairs[1], PAIRS, (struct image_shape){SIDE, SIDE, 1}, SSIM_GAUSSIAN,
+                               pool));
         const double seconds = clock_now() - start;
         least = r == 0 || seconds < least ? seconds : least;
     }
@@ -145,7 +147,8 @@ static void bench(const char *folder, const char *name)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (const char *const *kind = (const char *const[]){"prdc", "kid", "fd", NULL}; *kind; kind++) {
             const size_t length = strlen(*kind);
-            if (strncmp(name, *kind, length) == 0 && name[length] == '-' && strcmp(name + length + 1, sizes[s].name) == 0) {
+            if (strncmp(name, *kind, length) == 0 && name[length] == '-' &&
+                strcmp(name + length + 1, sizes[s].name) == 0) {
                 bench_sets(folder, *kind, &sizes[s]);
                 return;
             }

@@ -148,7 +148,8 @@ double timed_kernel_run(struct timed_kernel *timed, struct pool *pool, int repea
     }
     for (int64_t i = 0; i < timed->elements; i++)
         for (int shard = 1; shard < timed->partials; shard++)
-            ((float *)timed->arguments.output[0])[i] += ((float *)timed->arguments.output[0])[shard * timed->elements + i];
+            ((float *)timed->arguments.output[0])[i] +=
+                ((float *)timed->arguments.output[0])[shard * timed->elements + i];
     return best;
 }
 

@@ -7,8 +7,8 @@
 
 #include <time.h>
 
-/* Seconds on the monotonic clock, or on the one that was chosen: processor time is less disturbed by a busy machine, but
- * waiting threads spin, so only figures for one thread mean something then. */
+/* Seconds on the monotonic clock, or on the one that was chosen: processor time is less disturbed by a busy machine,
+ * but waiting threads spin, so only figures for one thread mean something then. */
 double timer_seconds(void);
 void timer_use(clockid_t clock);
 
@@ -20,10 +20,12 @@ void timer_fail(const char *program, const char *what);
 
 /* A kernel of the processor's backend with everything it needs to run. */
 struct timed_kernel;
-struct timed_kernel *timed_kernel_new(const struct kernel_request *request, const float *a, const float *b, int threads);
+struct timed_kernel *timed_kernel_new(const struct kernel_request *request, const float *a, const float *b,
+                                      int threads);
 void timed_kernel_free(struct timed_kernel *timed);
 
-/* Packs the operands that want it (seconds in *packing, if not NULL), then runs `repeats` times; seconds of the fastest run. */
+/* Packs the operands that want it (seconds in *packing, if not NULL), then runs `repeats` times; seconds of the fastest
+ * run. */
 double timed_kernel_run(struct timed_kernel *timed, struct pool *pool, int repeats, double *packing);
 const char *timed_kernel_note(const struct timed_kernel *timed);
 const float *timed_kernel_result(const struct timed_kernel *timed); /* partials added up */

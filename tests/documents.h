@@ -2,6 +2,7 @@
 #ifndef TEST_DOCUMENTS_H
 #define TEST_DOCUMENTS_H
 
-extern const char evaluation_document[], utility_document[], augmentation_document[], estimate_document[], selection_document[];
+extern const char evaluation_document[], utility_document[], augmentation_document[], estimate_document[],
+    selection_document[];
 
 #endif

@@ -6,7 +6,8 @@
 
 #include <standin/standin.h>
 
-/* Both runs' checkpoints are below the scratch folder. Compares every tensor: weights, moments, averages, statistics. */
+/* Both runs' checkpoints are below the scratch folder. Compares every tensor: weights, moments, averages, statistics.
+ */
 struct safetensors *run_checkpoint(const char *run);
 void runs_expect_same_checkpoint(const char *one, const char *other);
 

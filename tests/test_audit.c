@@ -531,7 +531,8 @@ static void chance_is_what_three_random_sets_give(void **state)
     const struct relabelled *chance = &scene.space.synthetic.copying.chance;
     assert_true(fabs(chance->nearer_train.mean - .5) < .01);
     assert_true(chance->nearer_train.deviation > .4 / sqrt(MANY) && chance->nearer_train.deviation < 1.2 / sqrt(MANY));
-    assert_true(fabs(chance->closeness.mean) < 1.5 && chance->closeness.deviation > .5 && chance->closeness.deviation < 2);
+    assert_true(fabs(chance->closeness.mean) < 1.5 && chance->closeness.deviation > .5 &&
+                chance->closeness.deviation < 2);
     scene_free(&scene);
 }
 

@@ -1,4 +1,5 @@
-/* Eigenvalues are those that matrices were made from, at every size and scale, and do not depend on the number of threads. */
+/* Eigenvalues are those that matrices were made from, at every size and scale, and do not depend on the number of
+ * threads. */
 #include "eval/eigenvalues.h"
 
 #include "base/memory.h"
@@ -80,7 +81,8 @@ static void the_eigenvalues_come_back(int64_t n, double scale)
     must(symmetric_eigenvalues(values, matrix, n, pool));
     for (int64_t i = 0; i < n; i++)
         if (!(fabs(values[i] - wanted(i, n, scale)) <= 1e-13 * scale * (double)n))
-            fail_msg("%lld of %lld is %.17g instead of %.17g", (long long)i, (long long)n, values[i], wanted(i, n, scale));
+            fail_msg("%lld of %lld is %.17g instead of %.17g", (long long)i, (long long)n, values[i],
+                     wanted(i, n, scale));
     free(matrix);
     free(values);
 }

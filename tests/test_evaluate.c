@@ -122,7 +122,8 @@ static void too_few_images_are_refused_with_the_number_that_is_needed(void **sta
     json_t *document = evaluated(&(standin_evaluation_sets){.real = real, .synthetic = synthetic}, &options);
     assert_non_null(strstr(refusal_of(document, "set", "fd_task"), "at least 128 are needed"));
     assert_non_null(strstr(refusal_of(document, "set", "coverage"), "at least 50 are needed"));
-    assert_non_null(strstr(refusal_of(document, "image", "ssim_within_class"), "8 pairs within classes, at least 10 are needed"));
+    assert_non_null(
+        strstr(refusal_of(document, "image", "ssim_within_class"), "8 pairs within classes, at least 10 are needed"));
     json_decref(document);
     standin_dataset_free(real);
     standin_dataset_free(synthetic);
@@ -139,7 +140,8 @@ static void constant_images_are_said_and_not_measured(void **state)
     assert_true(says(document, "unknown", "140 of 140 synthetic images show a single level of grey"));
     assert_true(says(document, "unknown", "139 of 140 synthetic images repeat another one"));
     assert_non_null(strstr(refusal_of(document, "set", "coverage"), "have the same features"));
-    assert_string_equal(json_string_value(json_object_get(measure_of(document, "image", "psnr_within_class"), "value")), "inf");
+    assert_string_equal(json_string_value(json_object_get(measure_of(document, "image", "psnr_within_class"), "value")),
+                        "inf");
     json_decref(document);
     free(pixels);
     standin_dataset_free(real);
@@ -199,8 +201,9 @@ static void a_class_without_synthetic_images_is_the_worst_one(void **state)
 static json_t *audited(const standin_dataset *train, const standin_dataset *holdout, const standin_dataset *synthetic)
 {
     const standin_evaluate_options options = options_of_tests();
-    return evaluated(&(standin_evaluation_sets){.real = train, .synthetic = synthetic, .train = train, .holdout = holdout},
-                     &options);
+    return evaluated(
+        &(standin_evaluation_sets){.real = train, .synthetic = synthetic, .train = train, .holdout = holdout},
+        &options);
 }
 
 static void fresh_images_pass_an_audit_that_has_power(void **state)
@@ -280,7 +283,8 @@ static void a_real_set_that_is_the_holdout_is_refused_without_a_training_set(voi
     standin_dataset *real = blobs("real", 0, FEW), *synthetic = blobs("synthetic", 2000, FEW);
     const standin_evaluate_options options = options_of_tests();
     char *text;
-    assert_int_equal(standin_evaluate(&text, &(standin_evaluation_sets){.real = real, .synthetic = synthetic, .holdout = real},
+    assert_int_equal(standin_evaluate(&text,
+                                      &(standin_evaluation_sets){.real = real, .synthetic = synthetic, .holdout = real},
                                       &options),
                      STANDIN_INPUT);
     assert_non_null(strstr(standin_error_message(), "16 of 16 images are in the holdout"));
@@ -328,8 +332,9 @@ static void it_stops_when_asked(void **state)
     standin_evaluate_options options = options_of_tests();
     options.progress = stop_at_once;
     char *text;
-    assert_int_equal(standin_evaluate(&text, &(standin_evaluation_sets){.real = real, .synthetic = synthetic}, &options),
-                     STANDIN_INTERRUPTED);
+    assert_int_equal(
+        standin_evaluate(&text, &(standin_evaluation_sets){.real = real, .synthetic = synthetic}, &options),
+        STANDIN_INTERRUPTED);
     assert_null(text);
     standin_dataset_free(real);
     standin_dataset_free(synthetic);

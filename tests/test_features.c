@@ -45,7 +45,8 @@ static double *compute(struct features *features, const uint8_t *pixels, int64_t
     return out;
 }
 
-/* Two extractors made alike, on one and on two threads, say the same bits, whatever is asked for together. Frees both. */
+/* Two extractors made alike, on one and on two threads, say the same bits, whatever is asked for together. Frees both.
+ */
 static void expect_picture_alone_counts(struct features *one, struct features *two)
 {
     uint8_t *pixels = new_pictures("asked", IMAGES);

@@ -19,8 +19,8 @@ struct trial {
     struct node *(*build)(struct graph *graph, struct node **v);
 };
 
-static const struct conv_attributes halving = {{2, 2}, {1, 1}, 1}, same = {{1, 1}, {1, 1}, 1}, dot = {{1, 1}, {0, 0}, 1},
-                                    paired = {{1, 1}, {1, 1}, 2};
+static const struct conv_attributes halving = {{2, 2}, {1, 1}, 1}, same = {{1, 1}, {1, 1}, 1},
+                                    dot = {{1, 1}, {0, 0}, 1}, paired = {{1, 1}, {1, 1}, 2};
 
 static struct node *build_halving(struct graph *g, struct node **v)
 {
@@ -97,8 +97,12 @@ static const struct trial trials[] = {
     {"conv_k4s2p1_odd", {{"input", IMAGES(2, 7, 9, 3), false}, {"weight", WEIGHTS(5, 4, 4, 3), false}}, build_halving},
     {"conv_k3s1p1", {{"input", IMAGES(2, 5, 7, 3), false}, {"weight", WEIGHTS(4, 3, 3, 3), false}}, build_same},
     {"conv_k1s1p0", {{"input", IMAGES(2, 5, 7, 3), false}, {"weight", WEIGHTS(4, 1, 1, 3), false}}, build_dot},
-    {"conv_k3s1p1_groups2", {{"input", IMAGES(2, 5, 7, 8), false}, {"weight", WEIGHTS(6, 3, 3, 4), false}}, build_paired},
-    {"conv_transpose_k4s2p1", {{"input", IMAGES(2, 3, 4, 5), false}, {"weight", WEIGHTS(5, 4, 4, 3), false}}, build_transposed},
+    {"conv_k3s1p1_groups2",
+     {{"input", IMAGES(2, 5, 7, 8), false}, {"weight", WEIGHTS(6, 3, 3, 4), false}},
+     build_paired},
+    {"conv_transpose_k4s2p1",
+     {{"input", IMAGES(2, 3, 4, 5), false}, {"weight", WEIGHTS(5, 4, 4, 3), false}},
+     build_transposed},
     {"batch_norm",
      {{"input", IMAGES(4, 3, 5, 6), false}, {"scale", {1, false, {6}}, false}, {"shift", {1, false, {6}}, false}},
      build_norm},
@@ -123,8 +127,8 @@ static void check_operation(const struct trial *trial, const struct backend *bac
     struct node *output = trial->build(machine.graph, v);
     must(graph_status(machine.graph));
     struct node *r = graph_input(machine.graph, "R", output->shape);
-    must(graph_gradient(machine.graph, graph_sum_all(machine.graph, graph_multiply(machine.graph, output, r)), count, v, 0,
-                        NULL, gradient));
+    must(graph_gradient(machine.graph, graph_sum_all(machine.graph, graph_multiply(machine.graph, output, r)), count, v,
+                        0, NULL, gradient));
     graph_output(machine.graph, output);
     for (int i = 0; i < count; i++)
         if (!trial->operand[i].fixed)

@@ -77,7 +77,8 @@ static void open_function(struct function *f, const struct trial *trial, int ord
         f->x[i] = numbers(&trial->variable[i], (uint32_t)i, trial->variable[i].low, trial->variable[i].high);
         f->v[i] = numbers(&trial->variable[i], (uint32_t)(10 + i), -1, 1);
         f->shifted[i] = numbers(&trial->variable[i], 0, 0, 0);
-        executor_bind(f->machine.executor, name[i], f->shifted[i]); /* an operation that is constant in it does not read it */
+        executor_bind(f->machine.executor, name[i],
+                      f->shifted[i]); /* an operation that is constant in it does not read it */
     }
 }
 
@@ -116,7 +117,8 @@ static double slope_by_gradient(struct function *f, const struct trial *trial)
 static double slope_by_differences(struct function *f, const struct trial *trial)
 {
     const double h = 1e-3;
-    return (8 * (evaluate(f, trial, h) - evaluate(f, trial, -h)) - (evaluate(f, trial, 2 * h) - evaluate(f, trial, -2 * h))) /
+    return (8 * (evaluate(f, trial, h) - evaluate(f, trial, -h)) -
+            (evaluate(f, trial, 2 * h) - evaluate(f, trial, -2 * h))) /
            (12 * h);
 }
 
@@ -128,7 +130,8 @@ static void check(const struct trial *trial, int order)
     close_function(&f);
     const double error = fabs(by_gradient - by_differences) / fmax(fabs(by_differences), 1e-3);
     if (!(error <= 1e-6))
-        fail_msg("%s, order %d: gradient says %.12g, differences %.12g", trial->name, order, by_gradient, by_differences);
+        fail_msg("%s, order %d: gradient says %.12g, differences %.12g", trial->name, order, by_gradient,
+                 by_differences);
 }
 
 /* --- The operations --------------------------------------------------------------------------------------- */
@@ -251,7 +254,8 @@ static struct node *build_resample_adjoint(struct graph *g, struct node **v)
 
 static struct node *angles(struct graph *g)
 {
-    struct node *turn = graph_random(g, RANDOM_DISTRIBUTION_UNIFORM, RANDOM_USER + 50, shape_batch(IMAGES, 2, (int64_t[]){2, 3}));
+    struct node *turn =
+        graph_random(g, RANDOM_DISTRIBUTION_UNIFORM, RANDOM_USER + 50, shape_batch(IMAGES, 2, (int64_t[]){2, 3}));
     return graph_add_number(g, graph_scale(g, turn, 0.8), -0.2);
 }
 

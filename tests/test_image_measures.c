@@ -1,5 +1,5 @@
-/* SSIM, PSNR and MS-SSIM have the values that others compute, refuse what they are not defined for, and do not depend on
- * the number of threads or the processor. */
+/* SSIM, PSNR and MS-SSIM have the values that others compute, refuse what they are not defined for, and do not depend
+ * on the number of threads or the processor. */
 #include "eval/image_measures.h"
 
 #include "base/error.h"

@@ -128,7 +128,8 @@ static void images_held_back_are_never_shown(void **state)
 
 static standin_recipe *recipe_of(const char *const *settings)
 {
-    static const char *const tiny[] = {"size", "16", "batch", "12", "width-g", "16", "width-d", "16", "network", "dcgan", NULL};
+    static const char *const tiny[] = {"size",    "16", "batch",   "12",    "width-g", "16",
+                                       "width-d", "16", "network", "dcgan", NULL};
     standin_recipe *recipe;
     must(standin_recipe_open(&recipe, "auto"));
     const char *const *lists[] = {tiny, settings};
@@ -181,7 +182,8 @@ static void a_run_with_everything_is_the_same_for_any_number_of_threads_and_when
 static void every_built_in_recipe_trains_on_labelled_images(void **state)
 {
     (void)state;
-    static const char *const small[][2] = {{"size", "32"}, {"batch", "4"}, {"width-g", "8"}, {"width-d", "8"}, {"latent", "8"}};
+    static const char *const small[][2] = {
+        {"size", "32"}, {"batch", "4"}, {"width-g", "8"}, {"width-d", "8"}, {"latent", "8"}};
     standin_dataset_free(open_classes(2, (int[]){4, 4}));
     standin_dataset *dataset;
     standin_dataset_options opening = STANDIN_DATASET_OPTIONS_INIT;
@@ -357,7 +359,9 @@ static void of_a_set_with_splits_the_parts_can_be_opened(void **state)
         standin_dataset *dataset;
         options.part = (enum standin_part)part;
         must(standin_dataset_open(&dataset, scratch_path("split"), &options));
-        assert_int_equal(standin_dataset_images(dataset), part == STANDIN_PART_ALL ? 6 : part == STANDIN_PART_TRAIN ? 1 : 3);
+        assert_int_equal(standin_dataset_images(dataset), part == STANDIN_PART_ALL     ? 6
+                                                          : part == STANDIN_PART_TRAIN ? 1
+                                                                                       : 3);
         standin_dataset_free(dataset);
     }
 }

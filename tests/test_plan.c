@@ -217,9 +217,16 @@ static int64_t count_parameters(const struct weights *weights)
 
 static struct step_settings published(int64_t height, int64_t width)
 {
-    return (struct step_settings){.network = {.height = height, .width = width, .channels = 3, .latent = 100, .features_g = 64,
-                                              .features_d = 64, .slope = 0.2, .initial_deviation = 0.02,
-                                              .normalise_g = true, .normalise_d = true},
+    return (struct step_settings){.network = {.height = height,
+                                              .width = width,
+                                              .channels = 3,
+                                              .latent = 100,
+                                              .features_g = 64,
+                                              .features_d = 64,
+                                              .slope = 0.2,
+                                              .initial_deviation = 0.02,
+                                              .normalise_g = true,
+                                              .normalise_d = true},
                                   .batch = 64,
                                   .beta1 = 0.5,
                                   .epsilon = 1e-8,

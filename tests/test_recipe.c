@@ -188,7 +188,8 @@ static void a_recipe_that_is_not_there_names_those_that_are(void **state)
     standin_recipe *recipe;
     assert_int_equal(standin_recipe_open(&recipe, "dcgam"), STATUS_FILE);
     assert_null(recipe);
-    assert_message_says("neither a built-in recipe (auto, dcgan, small, r3gan, wp-dcgan, wp-cgan, wp-cgan-replay, wp-sngan-64, wp-sngan) nor a recipe file: dcgam: "
+    assert_message_says("neither a built-in recipe (auto, dcgan, small, r3gan, wp-dcgan, wp-cgan, wp-cgan-replay, "
+                        "wp-sngan-64, wp-sngan) nor a recipe file: dcgam: "
                         "No such file or directory");
 }
 

@@ -241,9 +241,10 @@ static void trouble_of_the_training_is_in_the_report(void **state)
     (void)state;
     standin_report report = STANDIN_REPORT_INIT;
     report.run = write_run();
-    scratch_text(scratch_path("run/metrics.jsonl"),
-                 "{\"step\": 50, \"event\": \"alarm\", \"alarm\": \"collapse\", \"sentence\": \"bus & car vary little\"}\n"
-                 "{\"step\": 80, \"event\": \"finished\"}\n");
+    scratch_text(
+        scratch_path("run/metrics.jsonl"),
+        "{\"step\": 50, \"event\": \"alarm\", \"alarm\": \"collapse\", \"sentence\": \"bus & car vary little\"}\n"
+        "{\"step\": 80, \"event\": \"finished\"}\n");
     char *page = page_of(&report);
     expect_in(page, "<li>Since step 50: bus &amp; car vary little</li>");
     free(page);

@@ -74,7 +74,8 @@ static void every_way_keeps_the_same_share_of_each_class(void **state)
         json_t *document = selected(name, synthetic, real, &options);
         assert_int_equal(json_integer_value(json_object_get(document, "kept")), 2 * EACH / 5);
         assert_int_equal(json_integer_value(json_object_get(document, "rejected")), 2 * EACH * 4 / 5);
-        assert_int_equal(json_array_size(json_object_get(document, "before")), json_array_size(json_object_get(document, "after")));
+        assert_int_equal(json_array_size(json_object_get(document, "before")),
+                         json_array_size(json_object_get(document, "after")));
         standin_dataset *chosen = blobs_open(name);
         assert_int_equal(standin_dataset_class_images(chosen, 0), EACH / 5);
         assert_int_equal(standin_dataset_class_images(chosen, 1), EACH / 5);
@@ -88,7 +89,8 @@ static void every_way_keeps_the_same_share_of_each_class(void **state)
 static void likeness_to_real_images_leaves_noise_behind(void **state)
 {
     (void)state;
-    static const enum standin_select_by ways[] = {STANDIN_SELECT_SSIM, STANDIN_SELECT_DENSITY}; /* the others need more steps */
+    static const enum standin_select_by ways[] = {STANDIN_SELECT_SSIM,
+                                                  STANDIN_SELECT_DENSITY}; /* the others need more steps */
     standin_dataset *real = blobs("real", 0, EACH);
     standin_dataset_free(blobs("synthetic", 1000, EACH));
     add_noise("synthetic", EACH);
@@ -120,7 +122,8 @@ static void copies_are_rejected_when_asked(void **state)
     options.reject_copies = 1;
     json_t *document = selected("chosen", synthetic, real, &options);
     assert_int_equal(json_integer_value(json_object_get(document, "rejected_as_copies")), 2 * COPIES);
-    const json_t *before = json_array_get(json_object_get(document, "before"), 3), *after = json_array_get(json_object_get(document, "after"), 3);
+    const json_t *before = json_array_get(json_object_get(document, "before"), 3),
+                 *after = json_array_get(json_object_get(document, "after"), 3);
     assert_string_equal(json_string_value(json_object_get(before, "name")), "near_duplicates");
     assert_true(json_number_value(json_object_get(before, "value")) > 0);
     assert_true(json_number_value(json_object_get(after, "value")) <= 0);
@@ -156,7 +159,8 @@ static void what_is_written_is_the_image_as_it_was(void **state)
     standin_dataset *chosen = blobs_open("chosen");
     assert_int_equal(standin_dataset_images(chosen), 2 * EACH);
     assert_memory_equal(dataset_pixels(chosen), dataset_pixels(synthetic), 2 * EACH * BLOB_SIDE * BLOB_SIDE);
-    char *manifest = text_of(scratch_path("chosen/manifest.csv")), *metadata = text_of(scratch_path("chosen/metadata.csv"));
+    char *manifest = text_of(scratch_path("chosen/manifest.csv")),
+         *metadata = text_of(scratch_path("chosen/metadata.csv"));
     assert_int_equal(strncmp(manifest, "file,label,source,score\nleft/00000000.png,left,", 47), 0);
     assert_int_equal(strncmp(metadata, "file_name,label\nleft/00000000.png,left\n", 39), 0);
     free(manifest);

@@ -1,5 +1,6 @@
-/* Frechet distance, KID, precision, recall, density and coverage have the values that others compute, have their null values
- * for equal distributions, refuse sets that they are not defined for, and do not depend on the number of threads. */
+/* Frechet distance, KID, precision, recall, density and coverage have the values that others compute, have their null
+ * values for equal distributions, refuse sets that they are not defined for, and do not depend on the number of
+ * threads. */
 #include "eval/frechet.h"
 #include "eval/kid.h"
 #include "eval/neighbours.h"
@@ -24,7 +25,8 @@
 
 static struct pool *pool;
 static double x_values[REFERENCE_ROWS * REFERENCE_WIDTH], y_values[REFERENCE_ROWS * REFERENCE_WIDTH];
-static const struct feature_set x = {x_values, REFERENCE_ROWS, REFERENCE_WIDTH}, y = {y_values, REFERENCE_ROWS, REFERENCE_WIDTH};
+static const struct feature_set x = {x_values, REFERENCE_ROWS, REFERENCE_WIDTH},
+                                y = {y_values, REFERENCE_ROWS, REFERENCE_WIDTH};
 
 static int begin(void **state)
 {
@@ -236,8 +238,9 @@ static double kid_of_a_subset(struct feature_set a, struct feature_set b, int64_
             memcpy(rows[s] + i * REFERENCE_WIDTH, sets[s].values + order[i] * REFERENCE_WIDTH,
                    REFERENCE_WIDTH * sizeof(double));
     }
-    return kid((struct feature_set){rows[0], size, REFERENCE_WIDTH}, (struct feature_set){rows[1], size, REFERENCE_WIDTH},
-               pool).value;
+    return kid((struct feature_set){rows[0], size, REFERENCE_WIDTH},
+               (struct feature_set){rows[1], size, REFERENCE_WIDTH}, pool)
+        .value;
 }
 
 static void the_subsets_of_kid_have_the_values_of_these_sets_alone(void **state)
@@ -365,8 +368,8 @@ static void a_copy_is_at_exactly_0_and_of_equal_ones_the_first_is_named(void **s
     const double among[] = {1e8, 0.3, 1e8, 0.7, 1e8, 0.7, 1e8, 0.7}, of[] = {1e8, 0.7};
     double distance[2];
     int64_t index[2];
-    must(neighbours_nearest(distance, index, &(struct feature_set){of, 1, 2}, &(struct feature_set){among, 4, 2}, 2, false,
-                            pool));
+    must(neighbours_nearest(distance, index, &(struct feature_set){of, 1, 2}, &(struct feature_set){among, 4, 2}, 2,
+                            false, pool));
     assert_true(distance[0] <= 0 && distance[1] <= 0);
     assert_int_equal(index[0], 1);
     assert_int_equal(index[1], 2);

@@ -97,7 +97,8 @@ static void seeds_that_disagree_make_the_interval_wider(void **state)
 {
     (void)state;
     standin_dataset *set = two_classes();
-    struct answers same = answers_with(set, 3, (int[]){70, 70, 70}), spread = answers_with(set, 3, (int[]){40, 70, 100});
+    struct answers same = answers_with(set, 3, (int[]){70, 70, 70}),
+                   spread = answers_with(set, 3, (int[]){40, 70, 100});
     struct interval narrow, wide;
     must(answers_interval(&narrow, &same, 1));
     must(answers_interval(&wide, &spread, 1));

@@ -1,4 +1,5 @@
-/* Whole studies on a few small pictures: what their documents hold, that they go on where they were, what they refuse. */
+/* Whole studies on a few small pictures: what their documents hold, that they go on where they were, what they refuse.
+ */
 #include "scratch.h"
 
 #include <jansson.h>
@@ -69,8 +70,9 @@ static standin_study_options options_for(int64_t stop_after)
     options.times = 1;
     options.progress = stop_at;
     options.progress_context = &limit;
-    scratch_text(options.recipe, "[networks]\nnetwork = dcgan\nwidth-g = 4\nwidth-d = 4\nlabel-g = norm\nlabel-d = projection\n"
-                                 "[training]\nbatch = 4\n");
+    scratch_text(options.recipe,
+                 "[networks]\nnetwork = dcgan\nwidth-g = 4\nwidth-d = 4\nlabel-g = norm\nlabel-d = projection\n"
+                 "[training]\nbatch = 4\n");
     return options;
 }
 

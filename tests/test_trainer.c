@@ -1,5 +1,5 @@
-/* Whole runs: their checkpoints are the same bits for any number of threads and with or without a break, and losses that
- * are no numbers lead back to the last good one. */
+/* Whole runs: their checkpoints are the same bits for any number of threads and with or without a break, and losses
+ * that are no numbers lead back to the last good one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,7 +131,8 @@ static void losses_that_are_not_numbers_lead_back_to_the_checkpoint(void **state
     (void)state;
     standin_dataset *dataset = open_noise();
     standin_recipe *recipe = tiny_recipe();
-    recipe->settings.learning_rate_d = 1e38; /* no recipe may say this: even half of a half of it throws weights to infinity */
+    recipe->settings.learning_rate_d =
+        1e38; /* no recipe may say this: even half of a half of it throws weights to infinity */
     struct watch watch = {0, 0};
     standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     options.steps = 20;

@@ -21,15 +21,22 @@ struct rig {
 static void rig_open(struct rig *rig, const struct backend *backend, int threads, int shards)
 {
     memset(rig, 0, sizeof *rig);
-    rig->settings = (struct step_settings){
-        .network = {.height = 64, .width = 64, .channels = 3, .latent = 8, .features_g = 4, .features_d = 4, .slope = 0.2,
-                    .initial_deviation = 0.1, .normalise_g = true, .normalise_d = true},
-        .batch = 8,
-        .loss = LOSS_CROSS_ENTROPY,
-        .beta1 = 0.5,
-        .epsilon = 1e-8,
-        .average = true,
-        .latent_as_input = true};
+    rig->settings = (struct step_settings){.network = {.height = 64,
+                                                       .width = 64,
+                                                       .channels = 3,
+                                                       .latent = 8,
+                                                       .features_g = 4,
+                                                       .features_d = 4,
+                                                       .slope = 0.2,
+                                                       .initial_deviation = 0.1,
+                                                       .normalise_g = true,
+                                                       .normalise_d = true},
+                                           .batch = 8,
+                                           .loss = LOSS_CROSS_ENTROPY,
+                                           .beta1 = 0.5,
+                                           .epsilon = 1e-8,
+                                           .average = true,
+                                           .latent_as_input = true};
     must(step_graph_make(&rig->step, &rig->settings));
     must(plan_make(&rig->plan, rig->step.graph, backend, shards));
     must(store_new(&rig->store, backend->type));
@@ -84,8 +91,10 @@ static double scalar(const struct rig *rig, const struct node *output)
 
 static void run_step(struct rig *rig, int step)
 {
-    step_scalars_set(&rig->scalars, &rig->settings, &(struct step_schedule){.rate_g = 2e-4, .rate_d = 2e-4, .beta2 = 0.999,
-                                              .average_rate = 0.1, .updates_g = step, .updates_d = step});
+    step_scalars_set(
+        &rig->scalars, &rig->settings,
+        &(struct step_schedule){
+            .rate_g = 2e-4, .rate_d = 2e-4, .beta2 = 0.999, .average_rate = 0.1, .updates_g = step, .updates_d = step});
     must(executor_run(rig->executor, 1, (uint64_t)step));
 }
 
@@ -101,9 +110,9 @@ static void expect_weights(const struct rig *rig, const struct golden *golden, c
         }
 }
 
-/* One step moves a weight by 2e-4, a five-hundredth of its size: the first step's tolerance is a small part of that. Later
- * ones are looser in float, because whatever lies within rounding of a LeakyReLU's kink goes to one side or the other, and
- * one such element is some thousandth of a gradient. */
+/* One step moves a weight by 2e-4, a five-hundredth of its size: the first step's tolerance is a small part of that.
+ * Later ones are looser in float, because whatever lies within rounding of a LeakyReLU's kink goes to one side or the
+ * other, and one such element is some thousandth of a gradient. */
 struct tolerance {
     double first_loss, first_weights, later_loss, tenth_weights;
 };
@@ -118,8 +127,10 @@ static void follow_golden_run(const struct backend *backend, int threads, int sh
     for (int step = 0; step < 10; step++) {
         run_step(&rig, step);
         const double d = scalar(&rig, rig.step.loss_d), g = scalar(&rig, rig.step.loss_g);
-        assert_true(relative_error(NUMBER_F64, &d, &loss_d[step], 1) <= (step ? tolerance.later_loss : tolerance.first_loss));
-        assert_true(relative_error(NUMBER_F64, &g, &loss_g[step], 1) <= (step ? tolerance.later_loss : tolerance.first_loss));
+        assert_true(relative_error(NUMBER_F64, &d, &loss_d[step], 1) <=
+                    (step ? tolerance.later_loss : tolerance.first_loss));
+        assert_true(relative_error(NUMBER_F64, &g, &loss_g[step], 1) <=
+                    (step ? tolerance.later_loss : tolerance.first_loss));
         if (step == 0)
             expect_weights(&rig, &golden, "adam1", tolerance.first_weights);
     }

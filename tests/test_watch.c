@@ -634,7 +634,8 @@ static void a_run_says_its_alarms_and_writes_its_figures(void **state)
     static const char begun[] = "{\"step\": 0, \"event\": \"started\", \"steps\": 400}\n";
     static const char ended[] = "{\"step\": 400, \"event\": \"finished\"}\n";
     assert_memory_equal(metrics, begun, strlen(begun));
-    const char *alarm = strstr(metrics, "\"event\": \"alarm\", \"alarm\": \"collapse\", \"sentence\": \"the generated images");
+    const char *alarm =
+        strstr(metrics, "\"event\": \"alarm\", \"alarm\": \"collapse\", \"sentence\": \"the generated images");
     assert_non_null(alarm);
     assert_non_null(strstr(alarm, "vary only"));
     assert_string_equal(metrics + strlen(metrics) - strlen(ended), ended);

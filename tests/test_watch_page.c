@@ -329,11 +329,12 @@ static void leave_example(void **state)
     const char *folder = getenv("STANDIN_EXAMPLE_PAGE");
     if (!folder)
         skip();
-    write_run(started, 1400,
-              "{\"step\": 900, \"event\": \"alarm\", \"alarm\": \"resemblance\", \"sentence\": \"the generated images of "
-              "classes 'bus' and 'truck' look alike: they differ only 18 % as much as the real ones\"}\n"
-              "{\"step\": 1000, \"event\": \"retreat\", \"sentence\": \"the losses were not numbers at step 1000: back "
-              "to step 950, with half the learning rates\"}\n");
+    write_run(
+        started, 1400,
+        "{\"step\": 900, \"event\": \"alarm\", \"alarm\": \"resemblance\", \"sentence\": \"the generated images of "
+        "classes 'bus' and 'truck' look alike: they differ only 18 % as much as the real ones\"}\n"
+        "{\"step\": 1000, \"event\": \"retreat\", \"sentence\": \"the losses were not numbers at step 1000: back "
+        "to step 950, with half the learning rates\"}\n");
     image_file_plain(scratch_path("run/samples/step-00001000.png"), 520, 260, 3, 90);
     scratch_text(scratch_path("run/recipe.ini"), "[images]\nsize = 64x64\n[training]\nloss = hinge\nbatch = 32\n");
     char path[4096], *page = page_now();

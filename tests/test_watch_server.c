@@ -205,8 +205,9 @@ static void other_methods_are_refused(void **state)
 
 static void a_name_that_is_not_ours_is_refused(void **state)
 {
-    static const char *const formats[] = {"evil.example", "evil.example:%d", "127.0.0.1", "localhost", "127.0.0.1:%d.evil.example",
-                                          "127.0.0.2:%d", "localhost.:%d", "user@localhost:%d", ""};
+    static const char *const formats[] = {"evil.example",  "evil.example:%d",           "127.0.0.1",
+                                          "localhost",     "127.0.0.1:%d.evil.example", "127.0.0.2:%d",
+                                          "localhost.:%d", "user@localhost:%d",         ""};
     char host[64];
     (void)state;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -296,7 +297,8 @@ static void more_than_sixteen_guests_wait_their_turn(void **state)
 static void damaged_and_empty_figures_do_no_harm(void **state)
 {
     (void)state;
-    scratch_text(scratch_path("run/metrics.jsonl"), "{\"step\": \xff\n\n{\"event\": {}}\n[[[[\n{\"step\": 3, \"loss_d\": 1e999");
+    scratch_text(scratch_path("run/metrics.jsonl"),
+                 "{\"step\": \xff\n\n{\"event\": {}}\n[[[[\n{\"step\": 3, \"loss_d\": 1e999");
     assert_int_equal(get("/"), 200);
     scratch_text(scratch_path("run/metrics.jsonl"), "");
     assert_int_equal(get("/still"), 200);

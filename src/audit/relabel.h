@@ -1,6 +1,6 @@
-/* What statistics of nearness would say if train and holdout had been dealt out by lot: the null that holds for this very
- * set of images. A textbook's null takes images for independent and the set for as sharp as real images; a blurred set
- * lies nearer to everything, and a few real images may be the nearest of most of a set. Dealing the real images out
+/* What statistics of nearness would say if train and holdout had been dealt out by lot: the null that holds for this
+ * very set of images. A textbook's null takes images for independent and the set for as sharp as real images; a blurred
+ * set lies nearer to everything, and a few real images may be the nearest of most of a set. Dealing the real images out
  * again and again keeps all that, and takes away the one thing in question: who was trained on. */
 #ifndef AUDIT_RELABEL_H
 #define AUDIT_RELABEL_H
@@ -21,7 +21,8 @@ struct relabelled {
     struct chance cells;        /* C_T; NAN if it has no cells */
 };
 
-/* cell: of each image of train, holdout and the set, one after another; `cells` of them. train and holdout equally many. */
+/* cell: of each image of train, holdout and the set, one after another; `cells` of them. train and holdout equally
+ * many. */
 int relabel(struct relabelled *out, const struct feature_set *train, const struct feature_set *holdout,
             const struct feature_set *set, const int *cell, int cells, struct pool *pool);
 

@@ -106,8 +106,8 @@ int metadata_integer(const struct metadata *metadata, const char *key, int64_t m
     if (status < 0)
         return status;
     if (!number_read_integer(text, value) || *value < minimum || *value > maximum)
-        return error_set(STATUS_INPUT, "'%s' is '%.40s', not an integer from %" PRId64 " to %" PRId64, key, text, minimum,
-                         maximum);
+        return error_set(STATUS_INPUT, "'%s' is '%.40s', not an integer from %" PRId64 " to %" PRId64, key, text,
+                         minimum, maximum);
     return 0;
 }
 
@@ -117,8 +117,9 @@ int metadata_natural(const struct metadata *metadata, const char *key, uint64_t 
     const int status = metadata_text(metadata, key, &text);
     if (status < 0)
         return status;
-    return number_read_natural(text, value) ? 0
-                                            : error_set(STATUS_INPUT, "'%s' is '%.40s', not a natural number", key, text);
+    return number_read_natural(text, value)
+               ? 0
+               : error_set(STATUS_INPUT, "'%s' is '%.40s', not a natural number", key, text);
 }
 
 int metadata_real(const struct metadata *metadata, const char *key, double minimum, double maximum, double *value)

@@ -121,8 +121,9 @@ static int read_head(struct safetensors *file)
         json_error_t error;
         file->head = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
         if (!file->head)
-            status = foreign(file, json_error_code(&error) == json_error_duplicate_key ? "a name stands in its head twice"
-                                                                                      : "its head is no JSON");
+            status =
+                foreign(file, json_error_code(&error) == json_error_duplicate_key ? "a name stands in its head twice"
+                                                                                  : "its head is no JSON");
         else if (!json_is_object(file->head))
             status = foreign(file, "its head is no object");
     }

@@ -28,7 +28,8 @@ static int open_all(struct opened *opened, const struct arguments *arguments, st
     if (status == 0 && arguments->test)
         status = opening_open(&opened->test, "test", arguments->test, STANDIN_PART_TEST, &opening, console);
     if (status == 0)
-        status = opening_open(&opened->synthetic, "synthetic", arguments->second_path, STANDIN_PART_ALL, &opening, console);
+        status =
+            opening_open(&opened->synthetic, "synthetic", arguments->second_path, STANDIN_PART_ALL, &opening, console);
     return status;
 }
 

@@ -71,7 +71,8 @@ static int place_synthetic(uint8_t *pixels, size_t image, standin_generator *gen
     return status;
 }
 
-static int write_comparison(standin_generator *generator, const struct arguments *arguments, const struct console *console)
+static int write_comparison(standin_generator *generator, const struct arguments *arguments,
+                            const struct console *console)
 {
     const size_t image = image_bytes(generator);
     uint8_t *pixels = malloc((size_t)(SHEET_COLUMNS * SHEET_ROWS) * image);

@@ -73,7 +73,8 @@ static int show_sheet(const standin_dataset *dataset, const struct arguments *ar
 static int show_augmented(const standin_dataset *dataset, const struct arguments *arguments)
 {
     if (arguments->policy && strcmp(arguments->policy, "auto") != 0)
-        return standin_augment_sheet(arguments->augmented, dataset, arguments->policy, arguments->seed, (int)arguments->threads);
+        return standin_augment_sheet(arguments->augmented, dataset, arguments->policy, arguments->seed,
+                                     (int)arguments->threads);
     char *policy = NULL, *reasons = NULL;
     int status = standin_augment_choose(&policy, &reasons, dataset);
     if (status == 0) {

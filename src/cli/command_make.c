@@ -1,4 +1,5 @@
-/* standin make: from a folder of images to a synthetic set that can be handed out, with the proof of what it is worth. */
+/* standin make: from a folder of images to a synthetic set that can be handed out, with the proof of what it is worth.
+ */
 #include "make.h"
 #include "stop.h"
 
@@ -31,7 +32,8 @@ static int work(struct make *make)
     if (status == 0)
         status = make_settings_compare_images(make, whole);
     if (status == 0 && shared && !make_is_shared(make))
-        status = make_refuse(make, "%s: is there already and was not made by this command; give it another -o", make->share);
+        status =
+            make_refuse(make, "%s: is there already and was not made by this command; give it another -o", make->share);
     if (status == 0 && !shared) {
         make_view_enter(&make->view, MAKE_SPLIT, false);
         status = make_split(make, whole);

@@ -14,7 +14,8 @@ static int check(const struct arguments *arguments)
     if (!arguments->against)
         return usage_error("select", "select needs the real images: --against DIR");
     if (!arguments_have(arguments, "by"))
-        return usage_error("select", "select needs to know what to choose by: --by ssim, density, classifier or nearest");
+        return usage_error("select",
+                           "select needs to know what to choose by: --by ssim, density, classifier or nearest");
     return EXIT_GOOD;
 }
 

@@ -1,5 +1,5 @@
-/* standin study utility, standin study augment, standin estimate: what synthetic images are worth to a classifier, and how many
- * real ones a generator needs. */
+/* standin study utility, standin study augment, standin estimate: what synthetic images are worth to a classifier, and
+ * how many real ones a generator needs. */
 #include "arguments.h"
 #include "console.h"
 #include "stop.h"
@@ -81,7 +81,8 @@ int command_study_utility(const struct arguments *arguments)
 int command_study_augment(const struct arguments *arguments)
 {
     if (!arguments->work)
-        return usage_error("study augment", "study augment trains generators for hours, and keeps them in a folder: -w FOLDER");
+        return usage_error("study augment",
+                           "study augment trains generators for hours, and keeps them in a folder: -w FOLDER");
     return run_generators(arguments, "study augment", augment);
 }
 

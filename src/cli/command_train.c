@@ -201,7 +201,8 @@ static int train_more(const struct arguments *arguments, struct console *console
 
 static int check_arguments(const struct arguments *arguments)
 {
-    static const char *const fixed[] = {"size", "fit", "class", "recipe", "set", "augment", "seed", "shards", "dry-run"};
+    static const char *const fixed[] = {"size",    "fit",  "class",  "recipe", "set",
+                                        "augment", "seed", "shards", "dry-run"};
     if (!arguments->output && !arguments->dry_run)
         return usage_error("train", "train needs the run's folder: -o FOLDER");
     if (!arguments->path && !arguments->resume)

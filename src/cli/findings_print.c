@@ -153,10 +153,10 @@ static json_t *json_of_classes(const struct findings *findings)
             if (of_split(findings, i, split) > 0)
                 json_object_set_new(splits, *split_names[split] ? split_names[split] : "none",
                                     json_integer(of_split(findings, i, split)));
-        json_array_append_new(classes, json_pack("{s:o, s:I, s:o}", "name",
-                                                 json_of_text(standin_dataset_class_name(findings->dataset, i)), "images",
-                                                 (json_int_t)standin_dataset_class_images(findings->dataset, i), "splits",
-                                                 splits));
+        json_array_append_new(
+            classes,
+            json_pack("{s:o, s:I, s:o}", "name", json_of_text(standin_dataset_class_name(findings->dataset, i)),
+                      "images", (json_int_t)standin_dataset_class_images(findings->dataset, i), "splits", splits));
     }
     return classes;
 }
@@ -175,8 +175,8 @@ static json_t *json_of_sizes(const struct findings *findings)
     json_t *sizes = json_array();
     for (int i = 0; i < findings->sizes.count; i++) {
         const struct tally *size = &findings->sizes.tally[i];
-        json_array_append_new(sizes, json_pack("{s:i, s:i, s:I}", "width", size->width, "height", size->height, "images",
-                                               (json_int_t)size->total));
+        json_array_append_new(sizes, json_pack("{s:i, s:i, s:I}", "width", size->width, "height", size->height,
+                                               "images", (json_int_t)size->total));
     }
     return sizes;
 }
@@ -207,9 +207,9 @@ static json_t *json_of_unreadable(const struct findings *findings)
 
 void findings_print_json(const struct findings *findings, const char *path)
 {
-    json_t *all = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "path", json_of_text(path), "hash",
-                            standin_dataset_hash(findings->dataset), "images", (json_int_t)findings->images, "colour",
-                            (json_int_t)findings->colour, "grey", (json_int_t)findings->grey, "sixteen_bit",
+    json_t *all = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "path", json_of_text(path),
+                            "hash", standin_dataset_hash(findings->dataset), "images", (json_int_t)findings->images,
+                            "colour", (json_int_t)findings->colour, "grey", (json_int_t)findings->grey, "sixteen_bit",
                             (json_int_t)findings->sixteen_bit, "classes", json_of_classes(findings), "groups",
                             json_of_groups(findings), "sizes", json_of_sizes(findings), "duplicates",
                             json_of_duplicates(findings), "unreadable", json_of_unreadable(findings));

@@ -1,5 +1,5 @@
-/* standin make: what its stages share. Each stage looks first whether an earlier call has finished it, and leaves a file in the
- * work folder when it is done. */
+/* standin make: what its stages share. Each stage looks first whether an earlier call has finished it, and leaves a
+ * file in the work folder when it is done. */
 #ifndef CLI_MAKE_H
 #define CLI_MAKE_H
 
@@ -56,7 +56,8 @@ int make_open_folders(struct make *make);
 int make_open_data(struct make *make, standin_dataset **whole, bool look);
 int make_open_recipe(struct make *make);
 
-/* Compares what is asked for, and then the images, with what an earlier call was asked for; keeps it if there was none. */
+/* Compares what is asked for, and then the images, with what an earlier call was asked for; keeps it if there was none.
+ */
 int make_settings_compare(struct make *make);
 int make_settings_compare_images(struct make *make, const standin_dataset *whole);
 int make_settings_keep(struct make *make);
@@ -76,7 +77,8 @@ int make_evaluate(struct make *make);
 int make_study(struct make *make);
 int make_share(struct make *make);
 
-/* On standard output: the verdict, what a classifier of synthetic images makes of real ones, and where everything lies. */
+/* On standard output: the verdict, what a classifier of synthetic images makes of real ones, and where everything lies.
+ */
 int make_say_result(const struct make *make);
 
 #endif

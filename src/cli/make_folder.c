@@ -70,7 +70,8 @@ static int write_synced(const char *path, const char *text)
     FILE *file = fopen(path, "we");
     if (!file)
         return -errno;
-    int failure = fputs(text, file) < 0 || fputc('\n', file) < 0 || fflush(file) != 0 || fsync(fileno(file)) < 0 ? -errno : 0;
+    int failure =
+        fputs(text, file) < 0 || fputc('\n', file) < 0 || fflush(file) != 0 || fsync(fileno(file)) < 0 ? -errno : 0;
     if (fclose(file) != 0 && failure == 0)
         failure = -errno;
     return failure;

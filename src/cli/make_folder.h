@@ -26,8 +26,8 @@ int make_remove(const char *folder);
 /* Renames a folder to a name that is free. 0 or a negative errno. */
 int make_publish(const char *from, const char *to);
 
-/* Makes a folder that its owner alone can read, and holds it until the program ends. 0, a negative errno, or -EWOULDBLOCK if
- * another process holds it. */
+/* Makes a folder that its owner alone can read, and holds it until the program ends. 0, a negative errno, or
+ * -EWOULDBLOCK if another process holds it. */
 int make_hold(const char *folder, int *lock);
 void make_let_go(const char *folder, int lock, bool remove_if_empty);
 

@@ -1,6 +1,7 @@
-/* Who gets how much of the time. What proof costs follows from the measured time of a classifier's step; a short budget gets
- * fewer classifiers, then shorter ones; all that is left goes into the generator. Once this is trained the time of a step is
- * measured again, and proof gets what is left of the budget: a machine may have become slower or faster meanwhile. */
+/* Who gets how much of the time. What proof costs follows from the measured time of a classifier's step; a short budget
+ * gets fewer classifiers, then shorter ones; all that is left goes into the generator. Once this is trained the time of
+ * a step is measured again, and proof gets what is left of the budget: a machine may have become slower or faster
+ * meanwhile. */
 #include "make.h"
 
 #include "stop.h"
@@ -136,15 +137,18 @@ static void say(struct make *make)
     char text[5][DURATION_TEXT], proof[96];
     for (int stage = MAKE_TRAIN; stage < MAKE_STAGES; stage++)
         whole += expected[stage];
-    snprintf(proof, sizeof proof, "classifiers of %" PRId64 " steps, %d of each kind", make->plan.steps, make->plan.seeds);
+    snprintf(proof, sizeof proof, "classifiers of %" PRId64 " steps, %d of each kind", make->plan.steps,
+             make->plan.seeds);
     console_line(&make->console, "  time: train %s, generate %s, evaluate %s, study %s (%s); %s in all",
-                 make->arguments->gan_steps > 0 ? "as many steps as said" : duration_text(expected[MAKE_TRAIN], text[0]),
+                 make->arguments->gan_steps > 0 ? "as many steps as said"
+                                                : duration_text(expected[MAKE_TRAIN], text[0]),
                  duration_text(expected[MAKE_GENERATE], text[1]), duration_text(expected[MAKE_EVALUATE], text[2]),
                  duration_text(expected[MAKE_STUDY], text[3]), make_can_study(make) ? proof : "one class: none",
                  duration_text(whole, text[4]));
     if (is_limited(make) && whole + make_spent(make) > 1.05 * budget_of(make))
-        console_line(&make->console, "  this is more than the budget: even short proof takes so long; fewer images or a larger "
-                                     "--budget would do");
+        console_line(&make->console,
+                     "  this is more than the budget: even short proof takes so long; fewer images or a larger "
+                     "--budget would do");
 }
 
 static int keep(struct make *make, bool final)
@@ -153,8 +157,8 @@ static int keep(struct make *make, bool final)
     for (int stage = 0; stage < MAKE_STAGES; stage++)
         json_array_append_new(expected, json_real(make->view.expected[stage]));
     json_t *plan = json_pack("{s:f, s:I, s:i, s:o, s:b}", "train", make->plan.train, "classifier_steps",
-                             (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "expected", expected, "final",
-                             (int)final);
+                             (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "expected", expected,
+                             "final", (int) final);
     const int failure = make_write_json(make->work, plan_name, plan);
     json_decref(plan);
     return make_check_file(make, failure, make->work);
@@ -166,8 +170,9 @@ static bool recall(struct make *make, bool *final)
     json_t *plan = make_read(make->work, plan_name), *expected = NULL;
     json_int_t steps = 0;
     *final = json_is_true(json_object_get(plan, "final"));
-    const bool known = plan && json_unpack(plan, "{s:F, s:I, s:i, s:o}", "train", &make->plan.train, "classifier_steps", &steps,
-                                           "classifier_seeds", &make->plan.seeds, "expected", &expected) == 0 &&
+    const bool known = plan &&
+                       json_unpack(plan, "{s:F, s:I, s:i, s:o}", "train", &make->plan.train, "classifier_steps", &steps,
+                                   "classifier_seeds", &make->plan.seeds, "expected", &expected) == 0 &&
                        steps > 0 && make->plan.seeds > 0 && make->plan.train >= 0;
     make->plan.steps = steps;
     for (int stage = 0; known && stage < MAKE_STAGES; stage++)

@@ -48,7 +48,8 @@ int make_study(struct make *make)
     options.threads = (int)make->arguments->threads;
     options.progress = make_view_work;
     options.progress_context = &make->view;
-    const int status = work ? standin_study_utility(&document, make->train, make->test, make->synthetic, &options) : STANDIN_MEMORY;
+    const int status =
+        work ? standin_study_utility(&document, make->train, make->test, make->synthetic, &options) : STANDIN_MEMORY;
     free(work);
     return status == 0 ? keep_document(make, name, document) : status;
 }

@@ -83,14 +83,15 @@ int make_say_result(const struct make *make)
             status = print_confusion(documents);
         const int columns = (int)strlen(share) + (work ? 0 : (int)strlen(".private")) + 12;
         const char *suffix = work ? "" : ".private";
-        printf("\n%-*s  %" PRId64 " synthetic images, manifest.csv, metadata.csv, report.json: may be handed out\n", columns, share,
-               count_synthetic(documents));
-        printf("%s/%-*s  the report to hand out with them: it shows no real image\n", share, columns - (int)strlen(share) - 1,
-               "report.html");
+        printf("\n%-*s  %" PRId64 " synthetic images, manifest.csv, metadata.csv, report.json: may be handed out\n",
+               columns, share, count_synthetic(documents));
+        printf("%s/%-*s  the report to hand out with them: it shows no real image\n", share,
+               columns - (int)strlen(share) - 1, "report.html");
         work = work ? work : share;
         printf("%s%s/%-*s  the same with real images beside synthetic ones: stays in the house\n", work, suffix,
                columns - (int)strlen(work) - (int)strlen(suffix) - 1, "report.html");
-        printf("%s%-*s  the generator and all that was measured: stays in the house\n", work, columns - (int)strlen(work), suffix);
+        printf("%s%-*s  the generator and all that was measured: stays in the house\n", work,
+               columns - (int)strlen(work), suffix);
     }
     json_decref(report);
     return status;

@@ -1,4 +1,5 @@
-/* Where everything lies, and what was asked for: the same command goes on, another one is refused with the difference. */
+/* Where everything lies, and what was asked for: the same command goes on, another one is refused with the difference.
+ */
 #include "make.h"
 
 #include <errno.h>
@@ -86,11 +87,14 @@ static int check_paths(struct make *make)
     const char *const own[] = {make->share, make->staging, make->work};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (is_within(own[i], make->data) || is_within(make->data, own[i]))
-            return make_refuse(make, "%s: lies in the folder of the images, or the images in it; take another place", own[i]);
+            return make_refuse(make, "%s: lies in the folder of the images, or the images in it; take another place",
+                               own[i]);
     if (is_within(make->work, make->share) || is_within(make->share, make->work))
-        return make_refuse(make, "%s: what stays private and what is handed out must not lie in one another", make->work);
+        return make_refuse(make, "%s: what stays private and what is handed out must not lie in one another",
+                           make->work);
     if (access(make->share, F_OK) == 0 && !make_is_there(make->share, "report.json"))
-        return make_refuse(make, "%s: is there already and was not made by this command; give it another -o", make->share);
+        return make_refuse(make, "%s: is there already and was not made by this command; give it another -o",
+                           make->share);
     return 0;
 }
 
@@ -163,16 +167,19 @@ static int list_settings(struct make *make)
 static int refuse_difference(struct make *make, const char *key, const char *before, const char *now)
 {
     if (strcmp(key, images_key) == 0)
-        return make_refuse(make, "%s: its images are not those that %s was begun with; take other folders (-o, -w)", make->data,
-                           make->work);
+        return make_refuse(make, "%s: its images are not those that %s was begun with; take other folders (-o, -w)",
+                           make->data, make->work);
     if (strcmp(key, recipe_key) == 0)
-        return make_refuse(make, "%s: was begun with other settings of the recipe (--recipe, --set, --size); take these again, or "
-                                 "other folders (-o, -w)",
-                           make->work);
+        return make_refuse(
+            make,
+            "%s: was begun with other settings of the recipe (--recipe, --set, --size); take these again, or "
+            "other folders (-o, -w)",
+            make->work);
     if (strcmp(key, "standin") == 0)
-        return make_refuse(make, "%s: was begun with Standin %s, and this is %s; take other folders (-o, -w)", make->work, before,
-                           now);
-    return make_refuse(make, "%s: was begun with %s %s, and now it is %s; take the same again, or other folders (-o, -w)",
+        return make_refuse(make, "%s: was begun with Standin %s, and this is %s; take other folders (-o, -w)",
+                           make->work, before, now);
+    return make_refuse(make,
+                       "%s: was begun with %s %s, and now it is %s; take the same again, or other folders (-o, -w)",
                        make->work, key, before ? before : "not given", now ? now : "not given");
 }
 

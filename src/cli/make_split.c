@@ -1,9 +1,9 @@
-/* Train, holdout and test: by the set's own folders, or dealt out by lot so that the test has groups of its own. What would make
- * the numbers at the end meaningless is refused here, before hours of training.
+/* Train, holdout and test: by the set's own folders, or dealt out by lot so that the test has groups of its own. What
+ * would make the numbers at the end meaningless is refused here, before hours of training.
  *
- * The audit asks whether synthetic images are nearer to train than to holdout, which means something only if these two differ by
- * chance alone. Of many groups each part gets a fair sample. Of few, another group is another kind of image, and an innocent
- * generator would stand accused: then the holdout comes from the groups that are trained on. */
+ * The audit asks whether synthetic images are nearer to train than to holdout, which means something only if these two
+ * differ by chance alone. Of many groups each part gets a fair sample. Of few, another group is another kind of image,
+ * and an innocent generator would stand accused: then the holdout comes from the groups that are trained on. */
 #include "make.h"
 
 
@@ -64,11 +64,14 @@ static int refuse_few(struct make *make, const standin_dataset *set, int64_t gro
         const char *name = standin_dataset_class_name(set, c);
         const int64_t images = standin_dataset_class_images(set, c), groups = count_groups(set, c);
         if (images < CLASS_IMAGES_LEAST)
-            return make_refuse(make, "%s: class '%.80s' has %" PRId64 " %s; train, holdout and test take at least %d of every class",
-                               make->data, name, images, images == 1 ? "image" : "images", CLASS_IMAGES_LEAST);
+            return make_refuse(
+                make, "%s: class '%.80s' has %" PRId64 " %s; train, holdout and test take at least %d of every class",
+                make->data, name, images, images == 1 ? "image" : "images", CLASS_IMAGES_LEAST);
         if (groups < groups_least)
-            return make_refuse(make, "%s: class '%.80s' has images of %" PRId64 " %s, and the test needs groups of its own: at least "
-                                     "%" PRId64 " of every class, or give the set folders train/ and test/",
+            return make_refuse(make,
+                               "%s: class '%.80s' has images of %" PRId64
+                               " %s, and the test needs groups of its own: at least "
+                               "%" PRId64 " of every class, or give the set folders train/ and test/",
                                make->data, name, groups, groups == 1 ? "group" : "groups", groups_least);
     }
     return 0;
@@ -188,20 +191,24 @@ static int check_classes(struct make *make)
         for (int k = 0; k < standin_dataset_classes(make->train); k++)
             known = known || strcmp(standin_dataset_class_name(make->train, k), name) == 0;
         if (!known)
-            return make_refuse(make, "%s: class '%.80s' is to be tested, but there are no images of it to train on", make->data,
-                               name);
+            return make_refuse(make, "%s: class '%.80s' is to be tested, but there are no images of it to train on",
+                               make->data, name);
     }
     const char *recipe = json_string_value(json_object_get(make->settings, "recipe"));
     if (make_can_study(make) && recipe && strstr(recipe, "label-g = none"))
-        return make_refuse(make, "the recipe makes images without labels (label-g = none), and there are %d classes; take auto, or "
-                                 "--set label-g=norm --set label-d=projection",
-                           standin_dataset_classes(make->train));
+        return make_refuse(
+            make,
+            "the recipe makes images without labels (label-g = none), and there are %d classes; take auto, or "
+            "--set label-g=norm --set label-d=projection",
+            standin_dataset_classes(make->train));
     if (!make_can_study(make))
-        console_line(&make->console, "  one class alone: a generator without labels, and no study of what its images teach");
+        console_line(&make->console,
+                     "  one class alone: a generator without labels, and no study of what its images teach");
     return 0;
 }
 
-/* Near-duplicates across the split. The same pixels in half of the images would count what was learned by heart as known. */
+/* Near-duplicates across the split. The same pixels in half of the images would count what was learned by heart as
+ * known. */
 static int check_copies(struct make *make, json_t *copies, enum part of, enum part among)
 {
     const standin_dataset *const sets[PARTS] = {make->train, make->holdout, make->test};
@@ -214,12 +221,13 @@ static int check_copies(struct make *make, json_t *copies, enum part of, enum pa
                      "  %" PRId64 " of %" PRId64 " images of %s are near-duplicates of images of %s (%" PRId64
                      " with the same pixels): they make the figures look better than they are",
                      found.all, found.images, part_names[of], part_names[among], found.identical);
-    json_array_append_new(copies, json_pack("{s:s, s:s, s:I, s:I, s:I}", "of", part_names[of], "among", part_names[among], "images",
-                                            (json_int_t)found.images, "near", (json_int_t)found.all, "identical",
-                                            (json_int_t)found.identical));
+    json_array_append_new(copies, json_pack("{s:s, s:s, s:I, s:I, s:I}", "of", part_names[of], "among",
+                                            part_names[among], "images", (json_int_t)found.images, "near",
+                                            (json_int_t)found.all, "identical", (json_int_t)found.identical));
     return 2 * found.identical < found.images
                ? 0
-               : make_refuse(make, "%s: %" PRId64 " of %" PRId64 " images of %s are images of %s as well (the same pixels)",
+               : make_refuse(make,
+                             "%s: %" PRId64 " of %" PRId64 " images of %s are images of %s as well (the same pixels)",
                              make->data, found.identical, found.images, part_names[of], part_names[among]);
 }
 
@@ -231,9 +239,10 @@ static int describe(struct make *make, const char *how)
         status = check_copies(make, copies, PART_TEST, PART_TRAIN);
     if (status == 0)
         status = check_copies(make, copies, PART_TEST, PART_HOLDOUT);
-    make->split = json_pack("{s:s, s:I, s:I, s:I, s:o}", "how", how, "train", (json_int_t)standin_dataset_images(make->train),
-                            "holdout", (json_int_t)standin_dataset_images(make->holdout), "test",
-                            (json_int_t)standin_dataset_images(make->test), "near_duplicates", copies);
+    make->split =
+        json_pack("{s:s, s:I, s:I, s:I, s:o}", "how", how, "train", (json_int_t)standin_dataset_images(make->train),
+                  "holdout", (json_int_t)standin_dataset_images(make->holdout), "test",
+                  (json_int_t)standin_dataset_images(make->test), "near_duplicates", copies);
     return status;
 }
 
@@ -243,7 +252,8 @@ static int settle(struct make *make, const char *how)
 {
     static const char name[] = "split.json";
     console_line(&make->console, "  %" PRId64 " images to train on, %" PRId64 " held out, %" PRId64 " to test on",
-                 standin_dataset_images(make->train), standin_dataset_images(make->holdout), standin_dataset_images(make->test));
+                 standin_dataset_images(make->train), standin_dataset_images(make->holdout),
+                 standin_dataset_images(make->test));
     console_line(&make->console, "  %s", how);
     make->split = make->settled ? make_read(make->work, name) : NULL;
     if (make->split)

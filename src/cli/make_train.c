@@ -110,7 +110,8 @@ int make_train(struct make *make)
 
 /* ---- Making ------------------------------------------------------------------------------------------------- */
 
-/* As many of each class as there are training images of the largest, so that a study can take as many synthetic ones as real. */
+/* As many of each class as there are training images of the largest, so that a study can take as many synthetic ones as
+ * real. */
 static int64_t usual_count(const struct make *make)
 {
     int64_t count = 100;
@@ -150,8 +151,8 @@ static void write_quoted(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* A set of one class lies flat, and would be named after its folder: a list of its files, to be opened instead, gives it the name
- * of the real class. Returns its path, to be freed, or NULL. */
+/* A set of one class lies flat, and would be named after its folder: a list of its files, to be opened instead, gives
+ * it the name of the real class. Returns its path, to be freed, or NULL. */
 static char *list_set(struct make *make)
 {
     static const char name[] = "synthetic.csv";

@@ -35,8 +35,8 @@ static int show(struct make_view *view, const char *what, double share, double l
 {
     char here[DURATION_TEXT], whole[DURATION_TEXT];
     if (view->planned)
-        console_progress(view->console, "%d/%d %s  %.1f %%  %s left, %s for the whole", view->stage + 1, MAKE_STAGES, what,
-                         100 * share, duration_text(left, here), duration_text(left + later_stages(view), whole));
+        console_progress(view->console, "%d/%d %s  %.1f %%  %s left, %s for the whole", view->stage + 1, MAKE_STAGES,
+                         what, 100 * share, duration_text(left, here), duration_text(left + later_stages(view), whole));
     else
         console_progress(view->console, "%d/%d %s  %.1f %%", view->stage + 1, MAKE_STAGES, what, 100 * share);
     return stop_wanted();

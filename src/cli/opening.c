@@ -52,7 +52,8 @@ static int usual_size(struct size *usual, const char *path, const standin_datase
     return sizes ? 0 : STANDIN_MEMORY;
 }
 
-standin_dataset_options opening_of(const struct arguments *arguments, standin_progress_function *progress, void *context)
+standin_dataset_options opening_of(const struct arguments *arguments, standin_progress_function *progress,
+                                   void *context)
 {
     standin_dataset_options opening = STANDIN_DATASET_OPTIONS_INIT;
     opening.fit = (enum standin_fit)arguments->fit;

@@ -1,4 +1,5 @@
-/* How sets of images are opened: those that are compared with each other all in one size, and all grey or all in colour. */
+/* How sets of images are opened: those that are compared with each other all in one size, and all grey or all in
+ * colour. */
 #ifndef CLI_OPENING_H
 #define CLI_OPENING_H
 
@@ -6,10 +7,11 @@
 #include "console.h"
 
 /* What the command line says of any set, but no size: only to look at the files. */
-standin_dataset_options opening_of(const struct arguments *arguments, standin_progress_function *progress, void *context);
+standin_dataset_options opening_of(const struct arguments *arguments, standin_progress_function *progress,
+                                   void *context);
 
-/* Sets the size: that of --size, else the one that most images of `path` have, reduced to 64 on the shorter side, and at
- * least 28 on both. */
+/* Sets the size: that of --size, else the one that most images of `path` have, reduced to 64 on the shorter side, and
+ * at least 28 on both. */
 int opening_choose_size(standin_dataset_options *opening, const struct arguments *arguments, const char *path);
 
 /* Opens a set and says what is in it. The first one decides for `opening` whether all are grey or in colour. */

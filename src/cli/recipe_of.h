@@ -4,7 +4,8 @@
 
 #include "arguments.h"
 
-/* --recipe, or the first there is, with --augment, --size and --set applied; --augment auto is judged by the images, later. */
+/* --recipe, or the first there is, with --augment, --size and --set applied; --augment auto is judged by the images,
+ * later. */
 int recipe_of(standin_recipe **recipe, const struct arguments *arguments);
 
 bool recipe_augment_is_auto(const struct arguments *arguments);

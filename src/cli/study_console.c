@@ -34,7 +34,8 @@ int study_progress_show(void *context, const char *what, int64_t done, int64_t t
     return stop_wanted();
 }
 
-/* ---- The document -------------------------------------------------------------------------------------------------- */
+/* ---- The document --------------------------------------------------------------------------------------------------
+ */
 
 static int write_file(const char *path, const char *text)
 {

@@ -37,8 +37,8 @@ static int choose_size(standin_dataset_options *opening, const struct arguments 
     return status;
 }
 
-int study_sets_open(struct study_sets *sets, const struct arguments *arguments, const char *synthetic, const char *recipe,
-                    struct console *console)
+int study_sets_open(struct study_sets *sets, const struct arguments *arguments, const char *synthetic,
+                    const char *recipe, struct console *console)
 {
     *sets = (struct study_sets){0};
     standin_dataset_options opening = opening_of(arguments, console_work, console);

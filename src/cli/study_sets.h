@@ -11,8 +11,8 @@ struct study_sets {
 
 /* All in one size: the one that was asked for; else with `recipe` the one of the generators, without that the one that
  * most images have. `synthetic` NULL: none. */
-int study_sets_open(struct study_sets *sets, const struct arguments *arguments, const char *synthetic, const char *recipe,
-                    struct console *console);
+int study_sets_open(struct study_sets *sets, const struct arguments *arguments, const char *synthetic,
+                    const char *recipe, struct console *console);
 void study_sets_close(struct study_sets *sets);
 
 #endif

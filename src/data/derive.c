@@ -28,17 +28,18 @@ static int check_picks(const struct pick *picks, int64_t count)
         if (!dataset->pixels)
             return error_set(STATUS_INPUT, "%s: opened without a size, so it has no pixels to take", dataset->path);
         if (dataset->width != first->width || dataset->height != first->height || dataset->channels != first->channels)
-            return error_set(STATUS_INPUT, "%s has images of %dx%d with %d channels, and %s of %dx%d with %d", first->path,
-                             first->width, first->height, first->channels, dataset->path, dataset->width, dataset->height,
-                             dataset->channels);
+            return error_set(STATUS_INPUT, "%s has images of %dx%d with %d channels, and %s of %dx%d with %d",
+                             first->path, first->width, first->height, first->channels, dataset->path, dataset->width,
+                             dataset->height, dataset->channels);
         if (picks[i].index < 0 || picks[i].index >= dataset->count)
-            return error_set(STATUS_INPUT, "%s: no image %lld in a set of %lld", dataset->path, (long long)picks[i].index,
-                             (long long)dataset->count);
+            return error_set(STATUS_INPUT, "%s: no image %lld in a set of %lld", dataset->path,
+                             (long long)picks[i].index, (long long)dataset->count);
     }
     return 0;
 }
 
-/* Text is copied: the sets that it comes from may be freed first. Raw pixels are not: a derived set cannot be decoded again. */
+/* Text is copied: the sets that it comes from may be freed first. Raw pixels are not: a derived set cannot be decoded
+ * again. */
 static int take_record(standin_dataset *dataset, struct record *record, const struct record *from)
 {
     struct arena *arena = dataset->listing.arena;
@@ -48,7 +49,8 @@ static int take_record(standin_dataset *dataset, struct record *record, const st
                                            .class_name = arena_text(arena, from->entry.class_name),
                                            .group = arena_text(arena, from->entry.group),
                                            .split = arena_text(arena, from->entry.split)};
-    return record->entry.path && record->entry.name && record->entry.class_name && record->entry.group && record->entry.split
+    return record->entry.path && record->entry.name && record->entry.class_name && record->entry.group &&
+                   record->entry.split
                ? 0
                : STATUS_MEMORY;
 }
@@ -57,8 +59,8 @@ static int reserve(standin_dataset *dataset, int64_t count)
 {
     int64_t bytes;
     if (!size_multiply(count, image_bytes(dataset), &bytes) || bytes > memory_limit())
-        return error_set(STATUS_INPUT, "%s: %lld images of %dx%d are more than this machine's memory holds", dataset->path,
-                         (long long)count, dataset->width, dataset->height);
+        return error_set(STATUS_INPUT, "%s: %lld images of %dx%d are more than this machine's memory holds",
+                         dataset->path, (long long)count, dataset->width, dataset->height);
     dataset->records = memory_new((size_t)count, sizeof *dataset->records);
     dataset->labels = memory_new((size_t)count, sizeof *dataset->labels);
     dataset->pixels = memory_new((size_t)bytes, 1);

@@ -31,7 +31,8 @@ struct standin_dataset {
     standin_dataset_options options;
 };
 
-/* From records in place to a set: its classes in bytewise order and their labels, duplicates, the hash. labels must have room. */
+/* From records in place to a set: its classes in bytewise order and their labels, duplicates, the hash. labels must
+ * have room. */
 int set_settle(standin_dataset *dataset);
 
 #endif

@@ -3,8 +3,8 @@
  * Hammarling 1989), so that half of the work are products. The other half is one product of matrix and vector a row,
  * which only passes over memory: each strip of rows reads its part of the lower triangle once, for both triangles.
  *
- * Our own, because the distribution's library does this on one thread, and with its oldest loops on processors newer than
- * itself. */
+ * Our own, because the distribution's library does this on one thread, and with its oldest loops on processors newer
+ * than itself. */
 #include "eval/eigenvalues.h"
 
 #include "base/error.h"
@@ -114,7 +114,8 @@ static void multiply(double *y, struct reduction *r, const double *x, int64_t or
 /* ---- Reflections of the panel ------------------------------------------------------------------------------- */
 
 /* A few of the vectors `of` (v_of or w_of), the last one again behind the end. */
-static int64_t take_rows(const double **row, const struct reduction *r, int64_t first, double *of(const struct reduction *, int64_t))
+static int64_t take_rows(const double **row, const struct reduction *r, int64_t first,
+                         double *of(const struct reduction *, int64_t))
 {
     const int64_t rows = r->count - first < DOT_ROWS ? r->count - first : DOT_ROWS;
     for (int64_t i = 0; i < DOT_ROWS; i++)
@@ -141,8 +142,8 @@ static void subtract_reflections(double *y, const struct reduction *r, const dou
 }
 
 /* dots[k] = the product of x with the k-th vector */
-static void multiply_reflections(double *dots, const struct reduction *r, double *of(const struct reduction *, int64_t), const double *x,
-                                 int64_t order)
+static void multiply_reflections(double *dots, const struct reduction *r, double *of(const struct reduction *, int64_t),
+                                 const double *x, int64_t order)
 {
     for (int64_t first = 0; first < r->count; first += DOT_ROWS) {
         const double *row[DOT_ROWS];

@@ -10,8 +10,8 @@
  * with L L^T = matrix, up to rounding. 0, STATUS_MEMORY, or STATUS_INPUT if it is too large. */
 int lapack_factor(double *factor, int64_t *rank, const double *matrix, int64_t n);
 
-/* Of a tridiagonal matrix: values (n) holds its diagonal, beside (n - 1) what is beside it. values becomes its eigenvalues,
- * ascending; destroys beside. */
+/* Of a tridiagonal matrix: values (n) holds its diagonal, beside (n - 1) what is beside it. values becomes its
+ * eigenvalues, ascending; destroys beside. */
 int lapack_tridiagonal(double *values, double *beside, int64_t n);
 
 /* The `wanted` largest, values (wanted) ascending, and their vectors of length 1 as rows (wanted, n). Destroys the

@@ -1,6 +1,6 @@
-/* The vectorised inner loops of the measures, one table for each instruction set, chosen when the program runs. Lanes are
- * different pairs or pixels, never parts of one sum but where it is said: distances and SSIM have the same bits on every
- * processor. Products are added with one rounding where the processor can. */
+/* The vectorised inner loops of the measures, one table for each instruction set, chosen when the program runs. Lanes
+ * are different pairs or pixels, never parts of one sum but where it is said: distances and SSIM have the same bits on
+ * every processor. Products are added with one rounding where the processor can. */
 #ifndef EVAL_LOOPS_H
 #define EVAL_LOOPS_H
 
@@ -32,30 +32,31 @@ struct ssim_constants {
 };
 
 struct eval_loops {
-    /* squared (TILE_ROWS, TILE_LANES) = squared distances of TILE_ROWS vectors from those of a panel (width, TILE_LANES).
-     * Bit r of the result: whether any in row r is under limit[r]. */
+    /* squared (TILE_ROWS, TILE_LANES) = squared distances of TILE_ROWS vectors from those of a panel (width,
+     * TILE_LANES). Bit r of the result: whether any in row r is under limit[r]. */
     unsigned (*distances)(double *squared, const double *limit, const double *const *rows, const double *panel,
                           int64_t width);
-    /* out (TILE_ROWS, TILE_LANES), rows `stride` apart, = or += a b^T over the values [0, width) of TILE_ROWS lanes of one
-     * panel, a, and all lanes of another, b. */
+    /* out (TILE_ROWS, TILE_LANES), rows `stride` apart, = or += a b^T over the values [0, width) of TILE_ROWS lanes of
+     * one panel, a, and all lanes of another, b. */
     void (*products)(double *out, int64_t stride, const double *a, const double *b, int64_t width, bool add);
-    /* Of DOT_ROWS rows of `count` values: dots[r] = the product of row r with x; y += the sum of factors[r] row r; and both in
-     * one pass. x and y do not overlap. A dot's terms are added in eight sums on every processor. */
+    /* Of DOT_ROWS rows of `count` values: dots[r] = the product of row r with x; y += the sum of factors[r] row r; and
+     * both in one pass. x and y do not overlap. A dot's terms are added in eight sums on every processor. */
     void (*rows_dot)(double *dots, const double *const *rows, const double *x, int64_t count);
     void (*rows_add)(double *y, const double *const *rows, const double *factors, int64_t count);
-    void (*rows_both)(double *dots, double *y, const double *const *rows, const double *factors, const double *x, int64_t count);
+    void (*rows_both)(double *dots, double *y, const double *const *rows, const double *factors, const double *x,
+                      int64_t count);
     /* Counts the first `rows` rows of a tile of squared distances. */
     void (*balls)(const struct ball_tile *balls, const double *squared, int rows);
     /* How many of the first lanes are under the limit (strictly). */
     int64_t (*below)(const double *squared, int lanes, double limit);
     /* values[i] = (scale values[i] + 1)^3 */
     void (*cube)(double *values, int64_t count, double scale);
-    /* smoothed (SSIM_PLANES, stride) = the four planes of one row of two images, smoothed along it, `count` values each;
-     * work holds 2 (count + tap_count - 1) numbers. */
+    /* smoothed (SSIM_PLANES, stride) = the four planes of one row of two images, smoothed along it, `count` values
+     * each; work holds 2 (count + tap_count - 1) numbers. */
     void (*smooth_row)(double *smoothed, int64_t stride, double *work, const double *a, const double *b, int64_t count,
                        const struct ssim_constants *constants);
-    /* ssim[x], structure[x] += SSIM and its contrast and structure at `count` places, from as many smoothed rows as there
-     * are taps. */
+    /* ssim[x], structure[x] += SSIM and its contrast and structure at `count` places, from as many smoothed rows as
+     * there are taps. */
     void (*ssim_row)(double *ssim, double *structure, const double *const *smoothed, int64_t stride, int64_t count,
                      const struct ssim_constants *constants);
 };

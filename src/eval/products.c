@@ -10,7 +10,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { WIDTH_PIECE = 256, BLOCK = 8 /* panels */, BLOCKS = 4 /* at least so many along a side, where there are panels enough */ };
+enum {
+    WIDTH_PIECE = 256,
+    BLOCK = 8 /* panels */,
+    BLOCKS = 4 /* at least so many along a side, where there are panels enough */
+};
 
 struct multiplication {
     const struct panels *a, *b;

@@ -59,7 +59,8 @@ struct node *graph_broadcast(struct graph *graph, struct node *a, struct shape s
         return NULL;
     char from[SHAPE_TEXT], to[SHAPE_TEXT];
     if (a->shape.rank > shape.rank || (a->shape.batch && (!shape.batch || a->shape.rank != shape.rank)))
-        return graph_fail(graph, "broadcast: %s does not fit into %s", shape_text(&a->shape, from), shape_text(&shape, to));
+        return graph_fail(graph, "broadcast: %s does not fit into %s", shape_text(&a->shape, from),
+                          shape_text(&shape, to));
     if (a->shape.rank < shape.rank)
         return graph_broadcast(graph, with_rank(graph, a, shape.rank), shape);
     for (int i = 0; i < shape.rank; i++)
@@ -217,7 +218,8 @@ static struct node *reduce(struct graph *graph, enum operation_kind kind, struct
         return NULL;
     char text[SHAPE_TEXT];
     if (axes >> a->shape.rank)
-        return graph_fail(graph, "%s: %s has no axes %#x", operation_table[kind].name, shape_text(&a->shape, text), axes);
+        return graph_fail(graph, "%s: %s has no axes %#x", operation_table[kind].name, shape_text(&a->shape, text),
+                          axes);
     struct shape shape = a->shape;
     for (int i = 0; i < shape.rank; i++)
         if (axes >> i & 1)

@@ -41,7 +41,8 @@ struct node *graph_conv(struct graph *graph, struct node *x, struct node *w, str
     struct shape y = x->shape;
     y.size[3] = w->shape.size[0];
     for (int i = 0; i < 2 && attributes.stride[i] > 0; i++)
-        y.size[i + 1] = (x->shape.size[i + 1] + 2 * attributes.padding[i] - w->shape.size[i + 1]) / attributes.stride[i] + 1;
+        y.size[i + 1] =
+            (x->shape.size[i + 1] + 2 * attributes.padding[i] - w->shape.size[i + 1]) / attributes.stride[i] + 1;
     return conv_family(graph, OP_CONV, attributes, x->shape, w->shape, y, y, operands);
 }
 
@@ -120,8 +121,8 @@ static struct node *picture(struct graph *graph, struct operation operation, int
                           shape_text(&x->shape, text), (long long)height, (long long)width);
     if (count == 2 && (theta->shape.rank != 3 || theta->shape.size[0] != x->shape.size[0] ||
                        theta->shape.batch != x->shape.batch || theta->shape.size[1] != 2 || theta->shape.size[2] != 3))
-        return graph_fail(graph, "%s: theta %s is not one 2 x 3 matrix for each image", operation_table[operation.kind].name,
-                          shape_text(&theta->shape, text));
+        return graph_fail(graph, "%s: theta %s is not one 2 x 3 matrix for each image",
+                          operation_table[operation.kind].name, shape_text(&theta->shape, text));
     struct shape shape = x->shape;
     shape.size[1] = height;
     shape.size[2] = width;
@@ -188,7 +189,8 @@ struct node *graph_gather(struct graph *graph, struct node *table, struct node *
         return NULL;
     char tt[SHAPE_TEXT], ti[SHAPE_TEXT];
     if (table->shape.rank != 2 || table->shape.batch || index->shape.rank != 1)
-        return graph_fail(graph, "gather: rows of %s by %s", shape_text(&table->shape, tt), shape_text(&index->shape, ti));
+        return graph_fail(graph, "gather: rows of %s by %s", shape_text(&table->shape, tt),
+                          shape_text(&index->shape, ti));
     const struct shape shape = {2, index->shape.batch, {index->shape.size[0], table->shape.size[1]}};
     return graph_make(graph, operation_of(OP_GATHER), shape, operands);
 }
@@ -203,5 +205,6 @@ struct node *graph_scatter_add(struct graph *graph, struct node *values, struct 
         values->shape.batch != index->shape.batch || rows < 1)
         return graph_fail(graph, "scatter_add: %s by %s into %lld rows", shape_text(&values->shape, tv),
                           shape_text(&index->shape, ti), (long long)rows);
-    return graph_make(graph, operation_of(OP_SCATTER_ADD), shape_of(2, (int64_t[]){rows, values->shape.size[1]}), operands);
+    return graph_make(graph, operation_of(OP_SCATTER_ADD), shape_of(2, (int64_t[]){rows, values->shape.size[1]}),
+                      operands);
 }

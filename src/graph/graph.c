@@ -150,7 +150,8 @@ static bool grow_slots(struct graph *graph)
 
 static struct node *intern(struct graph *graph, const struct node *wanted)
 {
-    if (!grow_slots(graph) || memory_grow(&graph->node, &graph->node_capacity, graph->nodes + 1, sizeof *graph->node) < 0)
+    if (!grow_slots(graph) ||
+        memory_grow(&graph->node, &graph->node_capacity, graph->nodes + 1, sizeof *graph->node) < 0)
         return out_of_memory(graph);
     const size_t slot = find_slot(graph, wanted);
     if (graph->slot[slot])
@@ -248,7 +249,8 @@ void graph_assign(struct graph *graph, struct node *state, struct node *value)
         return;
     char was[SHAPE_TEXT], is[SHAPE_TEXT];
     if (state->operation.kind != OP_STATE)
-        graph_fail(graph, "assign: only a state can be assigned to, not a %s", operation_table[state->operation.kind].name);
+        graph_fail(graph, "assign: only a state can be assigned to, not a %s",
+                   operation_table[state->operation.kind].name);
     else if (value->operation.kind == OP_STATE && value != state) /* which of its values would be a matter of order */
         graph_fail(graph, "assign: state '%s' cannot be given state '%s' itself", state->name, value->name);
     else if (!shape_equal(&state->shape, &value->shape))

@@ -114,9 +114,9 @@ struct node *graph_pad(struct graph *graph, struct node *a, const int64_t *befor
 struct node *graph_concat(struct graph *graph, struct node *a, struct node *b, int axis);
 
 /* gradients[i] = d sum(value) / d with[i], of with[i]'s shape, as more nodes of the same graph; zeros where the value
- * does not depend on it. The value must not carry the batch axis unless its sum over it is what is meant. Nodes in `held`
- * count as constants, whatever they depend on: an updated discriminator depends on the generator, but is not to be
- * differentiated through. */
+ * does not depend on it. The value must not carry the batch axis unless its sum over it is what is meant. Nodes in
+ * `held` count as constants, whatever they depend on: an updated discriminator depends on the generator, but is not to
+ * be differentiated through. */
 int graph_gradient(struct graph *graph, struct node *value, int count, struct node *const *with, int holds,
                    struct node *const *held, struct node **gradients);
 

@@ -47,7 +47,8 @@ static struct node *neutral(struct graph *graph, enum operation_kind kind, struc
 {
     double c;
     if (node_constant(operands[1], &c)) {
-        if ((c == 0 && (kind == OP_ADD || kind == OP_SUBTRACT)) || (c == 1 && (kind == OP_MULTIPLY || kind == OP_DIVIDE)))
+        if ((c == 0 && (kind == OP_ADD || kind == OP_SUBTRACT)) ||
+            (c == 1 && (kind == OP_MULTIPLY || kind == OP_DIVIDE)))
             return operands[0];
         if (c == 0 && kind == OP_MULTIPLY)
             return operands[1];

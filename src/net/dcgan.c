@@ -13,10 +13,11 @@ int dcgan_check(const struct network *network)
     const int64_t shorter = network->height < network->width ? network->height : network->width;
     if (count < 2 || count > DOUBLINGS_MAXIMUM || shorter != SEED_SIDE << count ||
         network->height % ((int64_t)1 << count) != 0 || network->width % ((int64_t)1 << count) != 0)
-        return error_set(STATUS_INPUT,
-                         "network dcgan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
-                         "the longer one a multiple of a quarter of it",
-                         (long long)network->width, (long long)network->height);
+        return error_set(
+            STATUS_INPUT,
+            "network dcgan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
+            "the longer one a multiple of a quarter of it",
+            (long long)network->width, (long long)network->height);
     return 0;
 }
 

@@ -77,8 +77,8 @@ static struct node *lines(struct graph *g, struct node *x, int axis, int64_t fir
     return graph_slice(g, x, start, shape);
 }
 
-/* `count` lines from `first` on, every second one. Two lines are seen as one of twice the length, of which half is kept;
- * so there must be a line behind the last one, or, for odd `first`, one before the first. */
+/* `count` lines from `first` on, every second one. Two lines are seen as one of twice the length, of which half is
+ * kept; so there must be a line behind the last one, or, for odd `first`, one before the first. */
 static struct node *every_second_line(struct graph *g, struct node *x, int axis, int64_t first, int64_t count)
 {
     if (!x)

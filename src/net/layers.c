@@ -107,7 +107,8 @@ static struct node *divide_by_spectral_norm(const struct scope *scope, const cha
 }
 
 /* What a layer multiplies by: kernels, matrices and embeddings. */
-static struct node *matrix_part(const struct scope *scope, const char *layer, struct shape shape, struct initial initial)
+static struct node *matrix_part(const struct scope *scope, const char *layer, struct shape shape,
+                                struct initial initial)
 {
     struct node *w = part(scope, layer, "weight", shape, initial);
     if (!scope->spectra)

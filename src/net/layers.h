@@ -41,7 +41,7 @@ struct scope {
     struct weights *weights;       /* when not NULL: receives the states that are to be learned */
     struct statistics *statistics; /* when not NULL and training: receives what each normalisation saw */
     struct node **class_logits;    /* when not NULL: receives a discriminator's guess of the class, (N, guesses) */
-    struct spectra *spectra;       /* when not NULL: kernels, matrices and embeddings are divided by their spectral norm */
+    struct spectra *spectra; /* when not NULL: kernels, matrices and embeddings are divided by their spectral norm */
 };
 
 /* The class of each picture, and how much of it the networks are told. */
@@ -98,8 +98,8 @@ struct node *layer_one_hot(struct graph *graph, struct node *label, int64_t clas
  * epsilon 1e-5. Not training: by the states `name.mean` and `name.variance`. */
 struct node *layer_batch_norm(const struct scope *scope, const char *name, struct node *x, struct initial scale);
 
-/* The same for x (N,H,W,C) with scale and shift looked up by class: tables (classes, C) that start at `scale` and 0. With
- * strength t a row counts as (mean of all rows) + t (row - mean of all rows). */
+/* The same for x (N,H,W,C) with scale and shift looked up by class: tables (classes, C) that start at `scale` and 0.
+ * With strength t a row counts as (mean of all rows) + t (row - mean of all rows). */
 struct node *layer_class_batch_norm(const struct scope *scope, const char *name, struct node *x,
                                     const struct condition *condition, int64_t classes, struct initial scale);
 

@@ -79,7 +79,8 @@ struct node *network_labelled_pictures(const struct scope *scope, const struct n
         return NULL;
     const int64_t images = x->shape.size[0], height = x->shape.size[1], width = x->shape.size[2];
     struct node *pixel = graph_reshape(g, row, shape_batch(images, 3, (int64_t[]){1, 1, network->classes}));
-    struct node *planes = graph_broadcast(g, pixel, shape_batch(images, 3, (int64_t[]){height, width, network->classes}));
+    struct node *planes =
+        graph_broadcast(g, pixel, shape_batch(images, 3, (int64_t[]){height, width, network->classes}));
     return graph_concat(g, x, planes, 3);
 }
 
@@ -98,13 +99,15 @@ struct node *network_logits(const struct scope *scope, const struct network *net
 {
     struct graph *g = scope->graph;
     if (scope->class_logits)
-        *scope->class_logits = layer_bias(scope, "classes", layer_dense(scope, "classes", h, network->guesses, initial));
+        *scope->class_logits =
+            layer_bias(scope, "classes", layer_dense(scope, "classes", h, network->guesses, initial));
     struct node *logits = layer_dense(scope, "dense", h, 1, initial);
     if (bias)
         logits = layer_bias(scope, "dense", logits);
     if (network->label_d != LABEL_PROJECTION || !logits)
         return logits;
-    struct node *row = layer_embedding(scope, "embedding", condition->label, network->classes, h->shape.size[1], initial);
+    struct node *row =
+        layer_embedding(scope, "embedding", condition->label, network->classes, h->shape.size[1], initial);
     struct node *match = graph_reduce_sum(g, graph_multiply(g, row, h), 1u << 1);
     if (condition->strength)
         match = graph_multiply(g, match, condition->strength);

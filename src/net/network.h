@@ -11,8 +11,8 @@ enum network_family { NETWORK_DCGAN, NETWORK_SNGAN, NETWORK_RESNET, NETWORK_R3GA
  * projection. */
 enum label_use {
     LABEL_UNUSED,
-    LABEL_CONCAT,     /* joined one-hot: to the latent numbers; as constant planes to the picture (Mirza, Osindero 2014) */
-    LABEL_NORM,       /* conditional batch norm: scale and shift looked up by class (Dumoulin et al. 2017) */
+    LABEL_CONCAT, /* joined one-hot: to the latent numbers; as constant planes to the picture (Mirza, Osindero 2014) */
+    LABEL_NORM,   /* conditional batch norm: scale and shift looked up by class (Dumoulin et al. 2017) */
     LABEL_PROJECTION, /* inner product of the features with an embedding of the class (Miyato, Koyama 2018) */
 };
 
@@ -60,7 +60,8 @@ struct node *network_norm_g(const struct scope *scope, const struct network *net
                             const struct condition *condition, struct initial scale);
 
 /* For the families: features (N, F) of a discriminator -> logits (N, 1): "dense" (with bias if wanted), and with
- * LABEL_PROJECTION t <e_y, h> added, whose embedding is "embedding". The guess of the class, if wanted, is "classes". */
+ * LABEL_PROJECTION t <e_y, h> added, whose embedding is "embedding". The guess of the class, if wanted, is "classes".
+ */
 struct node *network_logits(const struct scope *scope, const struct network *network, struct node *h,
                             const struct condition *condition, struct initial initial, bool bias);
 

@@ -185,7 +185,8 @@ void html_utility(struct html_page *page, const json_t *document)
     write_rows(page->out, document, false);
     if (!isnan(seeds) && !isnan(steps)) {
         fputs("<p class=\"key\">", page->out);
-        html_format(page->out, seeds == 1 ? "%.0f training of each classifier, " : "%.0f trainings of each classifier, ", seeds);
+        html_format(page->out,
+                    seeds == 1 ? "%.0f training of each classifier, " : "%.0f trainings of each classifier, ", seeds);
         html_format(page->out, "%s steps each.", count_text(text, steps));
         fputs("</p>\n", page->out);
     }

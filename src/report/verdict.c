@@ -20,7 +20,8 @@ int standin_documents_verdict(char **out, const char *const *documents, int coun
         else if (status == 0)
             json_decref(json);
     }
-    char *sentence = status == 0 ? document_verdict(&status, first[DOCUMENT_UTILITY], first[DOCUMENT_EVALUATION]) : NULL;
+    char *sentence =
+        status == 0 ? document_verdict(&status, first[DOCUMENT_UTILITY], first[DOCUMENT_EVALUATION]) : NULL;
     if (status == 0)
         *out = sentence ? sentence : text_copy("");
     for (int i = 0; i < DOCUMENT_KINDS; i++)

@@ -187,7 +187,8 @@ void executor_profile(struct executor *executor, bool on)
 {
     executor->profiling = on;
     executor->runs = 0;
-    memset(executor->seconds, 0, executor->plan->steps * (size_t)pool_threads(executor->pool) * sizeof *executor->seconds);
+    memset(executor->seconds, 0,
+           executor->plan->steps * (size_t)pool_threads(executor->pool) * sizeof *executor->seconds);
 }
 
 int executor_profile_steps(const struct executor *executor)

@@ -34,29 +34,30 @@ static struct glue *glue_new(int tasks, const char *note)
 }
 
 /* The tree is a matter of `count` alone: halves, then halves of halves. */
-#define ADD_TREE(NAME, NUMBER)                                                                                        \
-    static void NAME(const NUMBER *partial, int64_t stride, int count, int64_t elements, NUMBER *sum)                 \
-    {                                                                                                                 \
-        if (count == 1) {                                                                                             \
-            memcpy(sum, partial, (size_t)elements * sizeof *sum);                                                     \
-            return;                                                                                                   \
-        }                                                                                                             \
-        NUMBER right[BLOCK];                                                                                          \
-        const int half = (count + 1) / 2;                                                                             \
-        NAME(partial, stride, half, elements, sum);                                                                   \
-        NAME(partial + half * stride, stride, count - half, elements, right);                                         \
-        for (int64_t i = 0; i < elements; i++)                                                                        \
-            sum[i] += right[i];                                                                                       \
-    }                                                                                                                 \
-    static void NAME##_task(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int task) \
-    {                                                                                                                 \
-        const struct glue *glue = (const struct glue *)kernel;                                                        \
-        const NUMBER *partial = arguments->input[0];                                                                  \
-        NUMBER *sum = arguments->output[0];                                                                           \
-        const int64_t first = glue->elements * task / kernel->tasks[phase];                                           \
-        const int64_t end = glue->elements * (task + 1) / kernel->tasks[phase];                                       \
-        for (int64_t i = first; i < end; i += BLOCK)                                                                  \
-            NAME(partial + i, glue->elements, glue->shards, end - i < BLOCK ? end - i : BLOCK, sum + i);              \
+#define ADD_TREE(NAME, NUMBER)                                                                                         \
+    static void NAME(const NUMBER *partial, int64_t stride, int count, int64_t elements, NUMBER *sum)                  \
+    {                                                                                                                  \
+        if (count == 1) {                                                                                              \
+            memcpy(sum, partial, (size_t)elements * sizeof *sum);                                                      \
+            return;                                                                                                    \
+        }                                                                                                              \
+        NUMBER right[BLOCK];                                                                                           \
+        const int half = (count + 1) / 2;                                                                              \
+        NAME(partial, stride, half, elements, sum);                                                                    \
+        NAME(partial + half * stride, stride, count - half, elements, right);                                          \
+        for (int64_t i = 0; i < elements; i++)                                                                         \
+            sum[i] += right[i];                                                                                        \
+    }                                                                                                                  \
+    static void NAME##_task(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase,          \
+                            int task)                                                                                  \
+    {                                                                                                                  \
+        const struct glue *glue = (const struct glue *)kernel;                                                         \
+        const NUMBER *partial = arguments->input[0];                                                                   \
+        NUMBER *sum = arguments->output[0];                                                                            \
+        const int64_t first = glue->elements * task / kernel->tasks[phase];                                            \
+        const int64_t end = glue->elements * (task + 1) / kernel->tasks[phase];                                        \
+        for (int64_t i = first; i < end; i += BLOCK)                                                                   \
+            NAME(partial + i, glue->elements, glue->shards, end - i < BLOCK ? end - i : BLOCK, sum + i);               \
     }
 
 ADD_TREE(add_tree_f32, float)

@@ -1,6 +1,6 @@
 /* Units become steps: a kernel is made for each, operands that a kernel wants packed get a packing step, sums over the
- * batch get a step that adds the partial results, and assigned values go straight into the store where nobody still needs
- * the old ones. */
+ * batch get a step that adds the partial results, and assigned values go straight into the store where nobody still
+ * needs the old ones. */
 #include "run/plan.h"
 
 #include "base/error.h"
@@ -105,8 +105,10 @@ static int make_kernel(struct kernel **kernel, const struct plan *plan, const st
     const struct backend *backend = plan->backend;
     if (!unit->kernel)
         return backend->make_program(kernel, &unit->program, plan->shards);
-    struct kernel_request request = {
-        .operation = unit->kernel->operation, .inputs = unit->inputs, .output = unit->kernel->shape, .shards = plan->shards};
+    struct kernel_request request = {.operation = unit->kernel->operation,
+                                     .inputs = unit->inputs,
+                                     .output = unit->kernel->shape,
+                                     .shards = plan->shards};
     for (int i = 0; i < unit->inputs; i++)
         request.input[i] = unit->kernel->operand[i]->shape;
     return backend->make(kernel, &request);
@@ -197,7 +199,8 @@ static int add_unit(struct plan *plan, const struct unit *unit)
         plan->step[index].output[plan->step[index].outputs++] = partials[i] >= 0 ? partials[i] : result;
     }
     for (int i = 0; i < unit->outputs; i++)
-        if (partials[i] >= 0 && (status = add_combine(plan, partials[i], node_buffer(plan, unit->output[i]), unit->output[i])) < 0)
+        if (partials[i] >= 0 &&
+            (status = add_combine(plan, partials[i], node_buffer(plan, unit->output[i]), unit->output[i])) < 0)
             return status;
     return 0;
 }

@@ -16,7 +16,8 @@ static int by_seconds(const void *a, const void *b)
 static void print_row(FILE *file, const struct step_profile *row, double total)
 {
     const double share = total > 0 ? 100 * row->seconds / total : 0;
-    const bool arithmetic = row->contraction && row->flops > 0; /* packing is counted with contractions, but only moves */
+    const bool arithmetic =
+        row->contraction && row->flops > 0; /* packing is counted with contractions, but only moves */
     const double rate = row->seconds > 0 ? (arithmetic ? row->flops : row->bytes) / row->seconds / 1e9 : 0;
     fprintf(file, "%9.3f ms %5.1f %% %8.1f %s  %-56s %s\n", 1e3 * row->seconds, share, rate,
             arithmetic ? "GF/s" : "GB/s", row->label, row->note);

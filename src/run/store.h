@@ -21,7 +21,8 @@ void store_free(struct store *store);
  * addressed by the seed and the name, so that a weight does not depend on which others there are. */
 int store_add_states(struct store *store, const struct graph *graph, uint64_t seed);
 
-/* The same with zeros, for values that come from a file: drawing millions of normal numbers takes longer than reading. */
+/* The same with zeros, for values that come from a file: drawing millions of normal numbers takes longer than reading.
+ */
 int store_reserve_states(struct store *store, const struct graph *graph);
 
 /* Adds a tensor of zeros, or finds the one of this name; an error if it has another shape. */

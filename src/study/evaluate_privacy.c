@@ -119,9 +119,9 @@ static int append_copying(json_t *measures, const struct audit_space *space)
     nearer.twin = fresh->nearer_train;
     nearer.twin_low = fresh->nearer_train - fresh_half, nearer.twin_high = fresh->nearer_train + fresh_half;
     nearer.chance = 0.5;
-    struct measured z =
-        of_space("copying_z", "Z", space->name,
-                 "Z_U: nearness to train against that of the holdout; chance: the mean if both had been dealt out by lot");
+    struct measured z = of_space(
+        "copying_z", "Z", space->name,
+        "Z_U: nearness to train against that of the holdout; chance: the mean if both had been dealt out by lot");
     z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = own->chance.closeness.mean;
     z.low = z.value - STATISTICS_Z95 * own->chance.closeness.deviation;
     z.high = z.value + STATISTICS_Z95 * own->chance.closeness.deviation;

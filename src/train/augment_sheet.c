@@ -115,7 +115,8 @@ done:
     return status;
 }
 
-int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed, int threads)
+int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed,
+                          int threads)
 {
     unsigned parts;
     const int status = augment_parse(&parts, policy);

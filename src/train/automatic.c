@@ -1,5 +1,5 @@
-/* The recipe `auto`: what depends on the data and on the time. It changes only settings that nobody has said. The figures
- * behind its rules are in docs/notes/recipes.md. */
+/* The recipe `auto`: what depends on the data and on the time. It changes only settings that nobody has said. The
+ * figures behind its rules are in docs/notes/recipes.md. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "train/augment.h"
@@ -52,7 +52,8 @@ static int typical_size(const standin_dataset *dataset, int *width, int *height)
     return 0;
 }
 
-/* 64 where the images have as much, 32 where they are smaller: the shorter side. The longer one in steps of a quarter. */
+/* 64 where the images have as much, 32 where they are smaller: the shorter side. The longer one in steps of a quarter.
+ */
 enum { SIDE_LARGE = 64, SIDE_SMALL = 32, SIDE_LARGE_FROM = 48, LONGEST = 2 };
 
 static int longer_side(int shorter, double proportion)
@@ -75,7 +76,8 @@ int standin_recipe_fit_size(standin_recipe *recipe, char **reasons, const standi
     struct recipe *settings = &recipe->settings;
     settings->width = width > height ? longer_side(shorter, (double)width / height) : shorter;
     settings->height = height > width ? longer_side(shorter, (double)height / width) : shorter;
-    *reasons = text_format("size %dx%d: the images are mostly %dx%d\n", settings->width, settings->height, width, height);
+    *reasons =
+        text_format("size %dx%d: the images are mostly %dx%d\n", settings->width, settings->height, width, height);
     return *reasons ? 0 : STATUS_MEMORY;
 }
 
@@ -115,7 +117,8 @@ static void fit_width(standin_recipe *recipe, FILE *reasons, double seconds)
     while (seconds > widths[i].seconds)
         i++;
     recipe->settings.width_g = recipe->settings.width_d = widths[i].width;
-    fprintf(reasons, "width %d: a narrower network sees more images in the time, a wider one makes better ones\n", widths[i].width);
+    fprintf(reasons, "width %d: a narrower network sees more images in the time, a wider one makes better ones\n",
+            widths[i].width);
 }
 
 /* ---- Labels ------------------------------------------------------------------------------------------------- */
@@ -132,7 +135,8 @@ static void say_balance(FILE *reasons, const standin_recipe *recipe, const stand
     if (classes == 1)
         fprintf(reasons, "no labels: there is one class\n");
     else if (most > 2 * least && recipe->settings.balanced)
-        fprintf(reasons, "sampling balanced: classes have from %" PRId64 " to %" PRId64 " images, and are shown equally often\n",
+        fprintf(reasons,
+                "sampling balanced: classes have from %" PRId64 " to %" PRId64 " images, and are shown equally often\n",
                 least, most);
 }
 

@@ -53,14 +53,16 @@ static int64_t collect(const struct feed *feed, int64_t images, int class_index,
     for (int64_t i = 0; i < images; i++)
         if (feed->label[i] == class_index)
             order[count++] = (uint32_t)i;
-    random_permutation((random_address){feed->settings.seed, 0, RANDOM_HOLD_BACK, (uint64_t)class_index}, (uint32_t)count, member);
+    random_permutation((random_address){feed->settings.seed, 0, RANDOM_HOLD_BACK, (uint64_t)class_index},
+                       (uint32_t)count, member);
     for (int64_t i = 0; i < count; i++)
         member[i] = order[member[i]];
     return count;
 }
 
 /* Splits each class into what is held back and what is dealt out; `kept` collects the latter over all classes. */
-static int split_classes(struct feed *feed, int64_t images, int classes, uint32_t *member, uint32_t *scratch, uint32_t *kept)
+static int split_classes(struct feed *feed, int64_t images, int classes, uint32_t *member, uint32_t *scratch,
+                         uint32_t *kept)
 {
     int64_t all = 0;
     int status = 0;
@@ -164,8 +166,8 @@ static uint32_t deck_image(struct deck *deck, uint64_t seed, int64_t position)
 {
     const int64_t epoch = position / deck->images;
     if (epoch != deck->epoch) {
-        random_permutation((random_address){seed, (uint64_t)epoch, RANDOM_BATCH_ORDER, deck->number}, (uint32_t)deck->images,
-                           deck->order);
+        random_permutation((random_address){seed, (uint64_t)epoch, RANDOM_BATCH_ORDER, deck->number},
+                           (uint32_t)deck->images, deck->order);
         deck->epoch = epoch;
     }
     return deck->image[deck->order[position % deck->images]];

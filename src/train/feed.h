@@ -1,6 +1,6 @@
 /* Batches of real images with their labels. What a step sees is a function of (seed, step): position p of the endless
- * row of batches holds, unbalanced, image p of one random order of all images after another; balanced, an image of class p
- * modulo the number of classes, and within each class one random order after another. */
+ * row of batches holds, unbalanced, image p of one random order of all images after another; balanced, an image of
+ * class p modulo the number of classes, and within each class one random order after another. */
 #ifndef TRAIN_FEED_H
 #define TRAIN_FEED_H
 
@@ -30,8 +30,8 @@ void feed_batch(struct feed *feed, int64_t step);
 const float *feed_images(const struct feed *feed);
 const float *feed_labels(const struct feed *feed);
 
-/* Images that are held back, and as many that are not, each in a fixed order that mixes the classes: image `number`, which
- * counts modulo how many there are. */
+/* Images that are held back, and as many that are not, each in a fixed order that mixes the classes: image `number`,
+ * which counts modulo how many there are. */
 int64_t feed_held_back(const struct feed *feed);
 void feed_compare(const struct feed *feed, bool held_back, int64_t number, float *image, float *label);
 

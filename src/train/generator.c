@@ -139,7 +139,8 @@ int standin_generator_classes(const standin_generator *generator)
 
 const char *standin_generator_class_name(const standin_generator *generator, int class_index)
 {
-    return class_index >= 0 && class_index < standin_generator_classes(generator) ? generator->class_name[class_index] : NULL;
+    return class_index >= 0 && class_index < standin_generator_classes(generator) ? generator->class_name[class_index]
+                                                                                  : NULL;
 }
 
 /* Blocks of different classes have different random numbers: class and block share the 40 bits of an address's step. */
@@ -158,7 +159,8 @@ int standin_generator_make(standin_generator *generator, int class_index, uint64
     const int classes = standin_generator_classes(generator);
     const int64_t most = (int64_t)BLOCK << BLOCK_BITS;
     if (first < 0 || count < 0 || first > most || count > most - first)
-        return error_set(STATUS_INPUT, "cannot make %lld images from number %lld on", (long long)count, (long long)first);
+        return error_set(STATUS_INPUT, "cannot make %lld images from number %lld on", (long long)count,
+                         (long long)first);
     if (class_index < 0 || class_index >= (classes > 0 ? classes : 1) || class_index >= CLASSES_MAXIMUM)
         return error_set(STATUS_INPUT, "the generator knows no class number %d", class_index);
     const int64_t samples = shape_elements(&generator->images->shape) / BLOCK;

@@ -96,8 +96,8 @@ static void write_text(FILE *out, const struct safetensors *file)
         write_padded(out, families[f].name, families[f].length, KEY_COLUMNS - 2);
         const double bytes = (double)families[f].bytes;
         fprintf(out, "%4d %-8s %12" PRId64 " numbers %8.1f %s\n", families[f].tensors,
-                families[f].tensors == 1 ? "tensor" : "tensors", families[f].elements, bytes < 1e6 ? bytes / 1e3 : bytes / 1e6,
-                bytes < 1e6 ? "kB" : "MB");
+                families[f].tensors == 1 ? "tensor" : "tensors", families[f].elements,
+                bytes < 1e6 ? bytes / 1e3 : bytes / 1e6, bytes < 1e6 ? "kB" : "MB");
     }
 }
 

@@ -14,7 +14,8 @@ bool loss_needs_real(enum loss_kind kind);
 struct node *loss_discriminator(struct graph *graph, enum loss_kind kind, struct node *real, struct node *fake);
 struct node *loss_generator(struct graph *graph, enum loss_kind kind, struct node *real, struct node *fake);
 
-/* Of a classifier: the mean over the batch of -sum(targets log softmax(logits)), for logits and targets (N, classes). */
+/* Of a classifier: the mean over the batch of -sum(targets log softmax(logits)), for logits and targets (N, classes).
+ */
 struct node *loss_softmax(struct graph *graph, struct node *logits, struct node *targets);
 
 #endif

@@ -33,11 +33,11 @@ int origin_check_dataset(const struct metadata *metadata, const standin_dataset 
     if (status < 0 || strcmp(hash, standin_dataset_hash(dataset)) == 0)
         return status;
     const char *images = metadata_find(metadata, "images"), *classes = metadata_find(metadata, "classes");
-    return error_set(STATUS_INPUT,
-                     "was trained on other images: %s in %s classes (dataset %.12s...), not %lld in %d classes (%.12s...)",
-                     images ? images : "some", classes ? classes : "some", hash,
-                     (long long)standin_dataset_images(dataset), standin_dataset_classes(dataset),
-                     standin_dataset_hash(dataset));
+    return error_set(
+        STATUS_INPUT,
+        "was trained on other images: %s in %s classes (dataset %.12s...), not %lld in %d classes (%.12s...)",
+        images ? images : "some", classes ? classes : "some", hash, (long long)standin_dataset_images(dataset),
+        standin_dataset_classes(dataset), standin_dataset_hash(dataset));
 }
 
 static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)

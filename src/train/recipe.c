@@ -186,7 +186,8 @@ static size_t edit_distance(const char *a, const char *b)
 static const struct setting *find_setting(const char *key)
 {
     const struct setting *nearest = recipe_settings;
-    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count; setting++) {
+    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count;
+         setting++) {
         if (strcmp(setting->key, key) == 0)
             return setting;
         if (edit_distance(key, setting->key) < edit_distance(key, nearest->key))
@@ -211,7 +212,8 @@ int recipe_default(struct recipe *recipe)
 {
     *recipe = (struct recipe){0};
     int status = 0;
-    for (const struct setting *setting = recipe_settings; status == 0 && setting < recipe_settings + recipe_settings_count; setting++)
+    for (const struct setting *setting = recipe_settings;
+         status == 0 && setting < recipe_settings + recipe_settings_count; setting++)
         status = recipe_set(recipe, setting->key, setting->initial);
     return status;
 }
@@ -298,7 +300,8 @@ int recipe_text(const struct recipe *recipe, char **out)
     if (!stream)
         return error_set(STATUS_MEMORY, "out of memory for a recipe's text");
     const char *section = "";
-    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count; setting++) {
+    for (const struct setting *setting = recipe_settings; setting < recipe_settings + recipe_settings_count;
+         setting++) {
         if (strcmp(section, setting->section) != 0)
             fprintf(stream, "%s[%s]\n", *section ? "\n" : "", setting->section);
         section = setting->section;

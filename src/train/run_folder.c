@@ -62,11 +62,11 @@ static int write_origin(const char *run, const standin_dataset *dataset)
     char *absolute = realpath(dataset_path(dataset), NULL);
     if (!absolute)
         return error_set_errno(STATUS_FILE, "%s", dataset_path(dataset));
-    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute), "width",
-                             options->width, "height", options->height, "fit", (int)options->fit, "channels",
+    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute),
+                             "width", options->width, "height", options->height, "fit", (int)options->fit, "channels",
                              options->channels, "part", (int)options->part, "class", options->class_name, "pixel_limit",
-                             (json_int_t)options->pixel_limit, "images", (json_int_t)standin_dataset_images(dataset), "hash",
-                             standin_dataset_hash(dataset));
+                             (json_int_t)options->pixel_limit, "images", (json_int_t)standin_dataset_images(dataset),
+                             "hash", standin_dataset_hash(dataset));
     free(absolute);
     char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
@@ -116,7 +116,8 @@ int run_write_samples(const char *run, int64_t step, const uint8_t *pixels, int 
                       int height, int channels)
 {
     char *path = text_format("%s/samples/step-%08lld.png", run, (long long)step);
-    const int status = path ? standin_sheet_write(path, pixels, count, width, height, channels, columns) : STATUS_MEMORY;
+    const int status =
+        path ? standin_sheet_write(path, pixels, count, width, height, channels, columns) : STATUS_MEMORY;
     free(path);
     return status;
 }
@@ -292,7 +293,8 @@ int standin_run_open(standin_run **out, const char *path)
     if (status == 0) {
         json_error_t why;
         json_t *json = json_loadb((const char *)text, bytes, 0, &why);
-        status = json ? read_origin(run, name, json) : error_set(STATUS_INPUT, "%s: line %d: %s", name, why.line, why.text);
+        status =
+            json ? read_origin(run, name, json) : error_set(STATUS_INPUT, "%s: line %d: %s", name, why.line, why.text);
         json_decref(json);
     }
     free(text);

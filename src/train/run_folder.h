@@ -20,7 +20,8 @@ int run_folder_write_prediction(const char *run, double seconds);
 /* run/name, to be freed; NULL with the error set. */
 char *run_path(const char *run, const char *name);
 
-/* One line of metrics.jsonl. The figures of watch.h are there in the lines of a look; what is no number becomes null. */
+/* One line of metrics.jsonl. The figures of watch.h are there in the lines of a look; what is no number becomes null.
+ */
 struct metrics_line {
     int64_t step;
     double loss_d, loss_g, logit_real, logit_fake, images_per_second, seconds;

@@ -1,5 +1,6 @@
 /* One graph serves both: the generator in training mode, whose outputs are the images and every normalisation's
- * statistics of the batch. The first steps of its latents are the grid; those after GRID_STEPS are for the statistics. */
+ * statistics of the batch. The first steps of its latents are the grid; those after GRID_STEPS are for the statistics.
+ */
 #include "train/sampler.h"
 
 #include "base/error.h"
@@ -30,8 +31,10 @@ struct sampler {
 static int build(struct sampler *sampler, const struct step_settings *settings)
 {
     struct graph *g = sampler->graph;
-    const struct scope scope = {
-        .graph = g, .prefix = settings_generator_prefix(settings), .training = true, .statistics = &sampler->statistics};
+    const struct scope scope = {.graph = g,
+                                .prefix = settings_generator_prefix(settings),
+                                .training = true,
+                                .statistics = &sampler->statistics};
     struct node *z = graph_random(g, RANDOM_DISTRIBUTION_NORMAL, RANDOM_SAMPLE_GRID,
                                   shape_batch(settings->batch, 1, &settings->network.latent));
     const struct condition condition = {

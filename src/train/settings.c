@@ -17,7 +17,8 @@ static struct network network_from_recipe(const struct recipe *recipe, int chann
                             .features_g = recipe->width_g,
                             .features_d = recipe->width_d,
                             .classes = labelled ? classes : 0,
-                            .guesses = labelled && recipe->class_guess == GUESS_CLASS_AND_ORIGIN ? 2 * classes : classes,
+                            .guesses =
+                                labelled && recipe->class_guess == GUESS_CLASS_AND_ORIGIN ? 2 * classes : classes,
                             .label_g = labelled ? (enum label_use)recipe->label_g : LABEL_UNUSED,
                             .label_d = labelled ? (enum label_use)recipe->label_d : LABEL_UNUSED,
                             .slope = recipe->leak,

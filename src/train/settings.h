@@ -12,8 +12,8 @@ int settings_from_recipe(struct step_settings *settings, const struct recipe *re
 /* The number of steps that the recipe asks for, given the number of images. */
 int64_t settings_steps(const struct recipe *recipe, int64_t images);
 
-/* What a step is told: `progress` is the share of the training that lies behind, rate_scale multiplies both learning rates, and
- * `augment` is the strength of the augmentation. */
+/* What a step is told: `progress` is the share of the training that lies behind, rate_scale multiplies both learning
+ * rates, and `augment` is the strength of the augmentation. */
 struct step_schedule settings_schedule(const struct recipe *recipe, int64_t step, double progress, double rate_scale,
                                        double augment);
 

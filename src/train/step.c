@@ -57,7 +57,8 @@ static int optimise(struct step_graph *step, const struct adam *adam, struct nod
     return graph_status(g);
 }
 
-static struct adam adam_of(struct graph *g, const struct step_settings *settings, enum scalar rate, enum scalar correction)
+static struct adam adam_of(struct graph *g, const struct step_settings *settings, enum scalar rate,
+                           enum scalar correction)
 {
     return (struct adam){.beta1 = settings->beta1,
                          .epsilon = settings->epsilon,
@@ -102,8 +103,8 @@ static struct node *latent(struct graph *g, const struct step_settings *settings
 static struct node *picture_input(struct graph *g, const struct step_settings *settings, const char *name)
 {
     const struct network *network = &settings->network;
-    return graph_input(g, name,
-                       shape_batch(settings->batch, 3, (int64_t[]){network->height, network->width, network->channels}));
+    return graph_input(
+        g, name, shape_batch(settings->batch, 3, (int64_t[]){network->height, network->width, network->channels}));
 }
 
 static struct node *label_input(struct graph *g, const struct step_settings *settings, const char *name)
@@ -231,7 +232,8 @@ static int build_g(struct step_graph *step, const struct step_settings *settings
 
 static void set_outputs(const struct step_graph *step)
 {
-    struct node *const outputs[] = {step->loss_d, step->loss_g, step->logit_real, step->logit_fake, step->sign_real, step->fake};
+    struct node *const outputs[] = {step->loss_d,     step->loss_g,    step->logit_real,
+                                    step->logit_fake, step->sign_real, step->fake};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         if (outputs[i])
             graph_output(step->graph, outputs[i]);
@@ -295,7 +297,8 @@ int step_scalars_bind(struct step_scalars *scalars, struct executor *executor, e
     *scalars = (struct step_scalars){.type = type};
     for (int i = 0; i < STEP_SCALARS; i++) {
         const void *number = type == NUMBER_F64 ? (const void *)&scalars->wide[i] : (const void *)&scalars->narrow[i];
-        const int status = executor_reads(executor, scalar_name[i]) ? executor_bind(executor, scalar_name[i], number) : 0;
+        const int status =
+            executor_reads(executor, scalar_name[i]) ? executor_bind(executor, scalar_name[i], number) : 0;
         if (status < 0)
             return status;
     }

@@ -2,8 +2,8 @@
  * ones, the generator's update through the new discriminator, Adam and the moving average.
  *
  * States: "g.*" and "d.*" the weights; "m.*", "v.*" Adam's moments of each; "ema.*" the generator's moving average;
- * "d.*.u" the singular vectors of spectral norm. Inputs: "real" (batch, H, W, C) in [-1, 1], with labels "label" (batch), with
- * replay those of replay.h, and scalars that follow a schedule (struct step_schedule). */
+ * "d.*.u" the singular vectors of spectral norm. Inputs: "real" (batch, H, W, C) in [-1, 1], with labels "label"
+ * (batch), with replay those of replay.h, and scalars that follow a schedule (struct step_schedule). */
 #ifndef TRAIN_STEP_H
 #define TRAIN_STEP_H
 

@@ -1,5 +1,5 @@
-/* Two plans on one store: the update of both networks, and, where the recipe wants more updates of the discriminator, that
- * of the discriminator alone. */
+/* Two plans on one store: the update of both networks, and, where the recipe wants more updates of the discriminator,
+ * that of the discriminator alone. */
 #include "train/stepper.h"
 
 #include "base/error.h"
@@ -40,7 +40,8 @@ static int bind(const struct stepper *stepper, const struct update *update)
     return status;
 }
 
-static int make_update(struct stepper *stepper, struct update *update, struct store *store, struct pool *pool, int shards)
+static int make_update(struct stepper *stepper, struct update *update, struct store *store, struct pool *pool,
+                       int shards)
 {
     int status = step_graph_make(&update->graph, &update->settings);
     if (status == 0)
@@ -70,7 +71,8 @@ static int put_together(struct stepper *stepper, const standin_dataset *dataset,
                         int shards)
 {
     const struct recipe *recipe = &stepper->recipe;
-    const struct feed_settings feeding = {stepper->seed, recipe->batch, recipe->mirror, recipe->balanced, recipe->held_back};
+    const struct feed_settings feeding = {stepper->seed, recipe->batch, recipe->mirror, recipe->balanced,
+                                          recipe->held_back};
     int status = feed_new(&stepper->feed, dataset, &feeding);
     if (status == 0)
         status = make_replay(stepper, store);

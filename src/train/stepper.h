@@ -23,7 +23,8 @@ struct step_news {
 
 /* Adds all states to the store, which must stay, as must the dataset and the pool. */
 int stepper_new(struct stepper **out, const standin_dataset *dataset, const struct recipe *recipe,
-                const struct step_settings *settings, uint64_t seed, struct store *store, struct pool *pool, int shards);
+                const struct step_settings *settings, uint64_t seed, struct store *store, struct pool *pool,
+                int shards);
 void stepper_free(struct stepper *stepper);
 
 int stepper_take(struct stepper *stepper, const struct step_moment *moment, struct step_news *news);

@@ -4,8 +4,8 @@
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
-static int64_t steps_of(const standin_dataset *dataset, const struct recipe *recipe, const standin_train_options *options,
-                        double step_seconds)
+static int64_t steps_of(const standin_dataset *dataset, const struct recipe *recipe,
+                        const standin_train_options *options, double step_seconds)
 {
     if (options->steps > 0)
         return options->steps;

@@ -81,13 +81,15 @@ static int put_together(struct trainer *trainer, int threads)
     if (status == 0)
         status = store_new(&trainer->store, cpu_f32.type);
     if (status == 0)
-        status = stepper_new(&trainer->stepper, dataset, &trainer->recipe, &trainer->settings, trainer->seed, trainer->store,
-                             trainer->pool, trainer->shards);
+        status = stepper_new(&trainer->stepper, dataset, &trainer->recipe, &trainer->settings, trainer->seed,
+                             trainer->store, trainer->pool, trainer->shards);
     if (status == 0)
-        status = sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards, trainer->seed);
+        status = sampler_new(&trainer->sampler, &trainer->settings, trainer->store, trainer->pool, trainer->shards,
+                             trainer->seed);
     if (status == 0)
-        status = watch_new(&trainer->watch, dataset, &trainer->recipe, &trainer->settings, stepper_feed(trainer->stepper),
-                           trainer->seed, trainer->store, trainer->pool, trainer->shards);
+        status =
+            watch_new(&trainer->watch, dataset, &trainer->recipe, &trainer->settings, stepper_feed(trainer->stepper),
+                      trainer->seed, trainer->store, trainer->pool, trainer->shards);
     watch_alarms_begin(&trainer->alarms, dataset, &trainer->settings);
     return status;
 }
@@ -165,7 +167,8 @@ int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
 {
     const int threads = pool_threads(trainer->pool);
     const struct plan_cost cost = stepper_cost(trainer->stepper, threads);
-    const int64_t image = (int64_t)trainer->recipe.width * trainer->recipe.height * standin_dataset_channels(trainer->dataset);
+    const int64_t image =
+        (int64_t)trainer->recipe.width * trainer->recipe.height * standin_dataset_channels(trainer->dataset);
     enum { TIMED = 2 };
     double seconds = HUGE_VAL;
     for (int i = 0; i <= TIMED; i++) { /* the first touches all memory for the first time */
@@ -283,7 +286,8 @@ int trainer_restore(struct trainer *trainer, const char *run)
 
 static double seconds_left(const struct trainer *trainer)
 {
-    const double by_steps = trainer->goal.steps ? (double)(trainer->goal.steps - trainer->step) * trainer->step_seconds : HUGE_VAL;
+    const double by_steps =
+        trainer->goal.steps ? (double)(trainer->goal.steps - trainer->step) * trainer->step_seconds : HUGE_VAL;
     const double by_time = trainer->goal.seconds > 0 ? trainer->goal.seconds - elapsed(trainer) : HUGE_VAL;
     const double left = by_steps < by_time ? by_steps : by_time;
     return left > 0 ? left : 0;
@@ -425,14 +429,16 @@ static int retreat(struct trainer *trainer)
 {
     const int64_t failed_at = trainer->step;
     if (++trainer->retreats > RETREATS_MAXIMUM)
-        return error_set(STATUS_FAILED, "%s: the losses were not numbers at step %lld, after %d retreats; try lower learning rates",
+        return error_set(STATUS_FAILED,
+                         "%s: the losses were not numbers at step %lld, after %d retreats; try lower learning rates",
                          trainer->run, (long long)failed_at, RETREATS_MAXIMUM);
     trainer->rate_scale /= 2;
     int status = load(trainer, trainer->run, false);
     if (status < 0)
         return status;
-    char *text = text_format("the losses were not numbers at step %lld: back to step %lld, with half the learning rates",
-                             (long long)failed_at, (long long)trainer->step);
+    char *text =
+        text_format("the losses were not numbers at step %lld: back to step %lld, with half the learning rates",
+                    (long long)failed_at, (long long)trainer->step);
     if (!text)
         return STATUS_MEMORY;
     status = write_event(trainer, "retreat", NULL, text);
@@ -470,12 +476,14 @@ static int one_round(struct trainer *trainer)
         status = write_metrics(trainer, NULL);
     const standin_training_status news = status_now(trainer, NULL);
     const int asked = tell(trainer, &news);
-    if (status == 0 && clock_now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default)) {
+    if (status == 0 &&
+        clock_now() - trainer->sampled_at >= seconds_or(trainer->options->sample_seconds, sample_seconds_default)) {
         status = show_samples(trainer);
         if (status == 0 && can_afford_look(trainer, look_share))
             status = look(trainer, false);
     }
-    if (status == 0 && clock_now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
+    if (status == 0 &&
+        clock_now() - trainer->saved_at >= seconds_or(trainer->options->checkpoint_seconds, checkpoint_seconds_default))
         status = weights_are_finite(trainer) ? save(trainer) : retreat(trainer);
     return status < 0 ? status : asked;
 }
@@ -508,8 +516,8 @@ static int predict(struct trainer *trainer, double step_seconds)
     return run_folder_write_prediction(trainer->run, elapsed(trainer) + left);
 }
 
-/* A budget of time becomes a number of steps before the first one, since the schedules, and so the bits, depend on it. The
- * time stays the limit: a machine that slows down ends the run early. */
+/* A budget of time becomes a number of steps before the first one, since the schedules, and so the bits, depend on it.
+ * The time stays the limit: a machine that slows down ends the run early. */
 static int goal_from_budget(struct trainer *trainer, double budget)
 {
     double seconds;

@@ -146,8 +146,8 @@ static void image_of(const struct watch *watch, const uint8_t *pixels, bool mirr
                     pixel_to_number(pixels[y * row + (mirrored ? watch->width - 1 - x : x) * watch->channels + c]);
 }
 
-/* Thumbnails, or readings, of at most so many images of a class, which lie evenly in the set, since neighbours in it are
- * often alike; where the training mirrors, every second one mirrored. Returns how many. */
+/* Thumbnails, or readings, of at most so many images of a class, which lie evenly in the set, since neighbours in it
+ * are often alike; where the training mirrors, every second one mirrored. Returns how many. */
 static int64_t take_evenly(const struct watch *watch, const standin_dataset *dataset, int class, int64_t most,
                            bool to_read, float *image, float *out)
 {

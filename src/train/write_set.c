@@ -1,5 +1,5 @@
-/* A set of synthetic images as a folder: PNG files, with labels in a folder for each class, and tables that tell of them. The
- * manifest is written last, so that a folder that has one is complete. */
+/* A set of synthetic images as a folder: PNG files, with labels in a folder for each class, and tables that tell of
+ * them. The manifest is written last, so that a folder that has one is complete. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -58,10 +58,11 @@ static int deal_out(struct set *set)
     const standin_set_options *options = set->options;
     const int kinds = set->classes > 0 ? set->classes : 1;
     if (options->per_class > 0 && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels: say how many images in all", set->path);
+        return error_set(STATUS_INPUT, "%s: the generator was trained without labels: say how many images in all",
+                         set->path);
     if (options->class_name && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels and knows no class '%.80s'", set->path,
-                         options->class_name);
+        return error_set(STATUS_INPUT, "%s: the generator was trained without labels and knows no class '%.80s'",
+                         set->path, options->class_name);
     const int only = options->class_name ? find_class(set, options->class_name) : -1;
     if (options->class_name && only < 0)
         return only;
@@ -69,7 +70,8 @@ static int deal_out(struct set *set)
     for (int c = 0, turn = 0; c < kinds; c++) {
         if (only >= 0 && c != only)
             continue;
-        set->images[c] = options->count > 0 ? options->count / sharing + (turn < options->count % sharing) : options->per_class;
+        set->images[c] =
+            options->count > 0 ? options->count / sharing + (turn < options->count % sharing) : options->per_class;
         set->total += set->images[c];
         turn++;
     }
@@ -118,9 +120,10 @@ static int write_class(const struct set *set, int class_index, int64_t *done)
         for (int64_t i = 0; status == 0 && i < some; i++)
             status = write_image(set, class_index, first + i, set->pixels + (size_t)i * set->image);
         *done += some;
-        if (status == 0 && options->progress && options->progress(options->progress_context, "making images", *done, set->total))
-            status = error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images", set->path, *done,
-                               set->total);
+        if (status == 0 && options->progress &&
+            options->progress(options->progress_context, "making images", *done, set->total))
+            status = error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images", set->path,
+                               *done, set->total);
     }
     return status;
 }
