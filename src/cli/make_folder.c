@@ -1,6 +1,8 @@
 /* Small files, a lock, and the renaming that makes a folder appear whole. */
 #include "make_folder.h"
 
+#include "write_whole.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -56,42 +58,10 @@ json_t *make_read(const char *folder, const char *name)
 
 /* ---- Writing ------------------------------------------------------------------------------------------------ */
 
-static int sync_folder(const char *folder)
-{
-    const int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int failure = handle < 0 || fsync(handle) < 0 ? -errno : 0;
-    if (handle >= 0)
-        close(handle);
-    return failure;
-}
-
-static int write_synced(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "we");
-    if (!file)
-        return -errno;
-    int failure =
-        fputs(text, file) < 0 || fputc('\n', file) < 0 || fflush(file) != 0 || fsync(fileno(file)) < 0 ? -errno : 0;
-    if (fclose(file) != 0 && failure == 0)
-        failure = -errno;
-    return failure;
-}
-
 int make_write(const char *folder, const char *name, const char *text)
 {
-    char *path = make_path(folder, name), *beside = path ? make_path(path, "") : NULL;
-    int failure = beside ? 0 : -ENOMEM;
-    if (beside)
-        beside[strlen(beside) - 1] = '~'; /* "folder/name~" */
-    if (failure == 0)
-        failure = write_synced(beside, text);
-    if (failure == 0 && rename(beside, path) < 0)
-        failure = -errno;
-    if (failure == 0)
-        failure = sync_folder(folder);
-    if (failure < 0 && beside)
-        unlink(beside);
-    free(beside);
+    char *path = make_path(folder, name);
+    const int failure = path ? write_whole(path, text) : -ENOMEM;
     free(path);
     return failure;
 }
@@ -122,7 +92,7 @@ int make_remove(const char *folder)
 
 int make_publish(const char *from, const char *to)
 {
-    int failure = sync_folder(from);
+    int failure = write_sync_folder(from);
     if (failure == 0 && renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) < 0)
         failure = -errno;
     if (failure == -EINVAL || failure == -ENOSYS) /* a file system that cannot promise it; we have looked before */
@@ -131,7 +101,7 @@ int make_publish(const char *from, const char *to)
     char *slash = parent ? strrchr(parent, '/') : NULL;
     if (slash) {
         slash[slash == parent] = 0;
-        failure = sync_folder(parent);
+        failure = write_sync_folder(parent);
     }
     free(parent);
     return failure;

@@ -1,6 +1,7 @@
 /* Two reports, of which one may leave the house: it shows no real image. Then SHARE gets its name, and is complete. */
 #include "make.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,11 +68,12 @@ static int write_report(const char *folder, const struct make *make, const json_
 
 static int write_numbers(struct make *make, json_t *documents)
 {
-    json_t *all =
-        json_pack("{s:s, s:s, s:I, s:f, s:O, s:O, s:{s:f, s:I, s:i}, s:O}", "kind", "make", "version",
-                  standin_version(), "seed", (json_int_t)make->arguments->seed, "seconds", make_spent(make), "settings",
-                  make->settings, "split", make->split, "plan", "train_seconds", make->plan.train, "classifier_steps",
-                  (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "documents", documents);
+    const uint64_t seed = make->arguments->seed;
+    json_t *all = json_pack(
+        "{s:s, s:s, s:o, s:f, s:O, s:O, s:{s:f, s:I, s:i}, s:O}", "kind", "make", "version", standin_version(), "seed",
+        seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
+        make_spent(make), "settings", make->settings, "split", make->split, "plan", "train_seconds", make->plan.train,
+        "classifier_steps", (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "documents", documents);
     const int failure = make_write_json(make->staging, "report.json", all);
     json_decref(all);
     return make_check_file(make, failure, make->staging);

@@ -2,8 +2,8 @@
 #include "study_console.h"
 
 #include "stop.h"
+#include "write_whole.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* ---- Progress ----------------------------------------------------------------------------------------------- */
@@ -39,12 +39,10 @@ int study_progress_show(void *context, const char *what, int64_t done, int64_t t
 
 static int write_file(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "w");
-    const bool written = file && fputs(text, file) >= 0 && fputc('\n', file) >= 0;
-    const bool closed = file && fclose(file) == 0;
-    if (!written || !closed)
-        fprintf(stderr, "standin: %s: %s\n", path, strerror(errno));
-    return written && closed ? EXIT_GOOD : EXIT_FAILED;
+    const int failure = write_whole(path, text);
+    if (failure < 0)
+        fprintf(stderr, "standin: %s: %s\n", path, strerror(-failure));
+    return failure < 0 ? EXIT_FAILED : EXIT_GOOD;
 }
 
 int study_finish(const struct arguments *arguments, char *document)

@@ -34,9 +34,12 @@ char *count_text(char *text, double count)
 char *seed_text(char *text, const json_t *document)
 {
     const json_t *seed = json_object_get(document, "seed");
-    if (!json_is_integer(seed))
+    if (json_is_integer(seed))
+        snprintf(text, NUMBER_FOR_PEOPLE, "%lld", (long long)json_integer_value(seed));
+    else if (json_is_string(seed)) /* too large for a JSON integer */
+        snprintf(text, NUMBER_FOR_PEOPLE, "%s", json_string_value(seed));
+    else
         return nothing(text);
-    snprintf(text, NUMBER_FOR_PEOPLE, "%lld", (long long)json_integer_value(seed));
     return text;
 }
 

@@ -189,10 +189,15 @@ json_t *study_interval(double low, double high)
     return json_pack("[f, f]", low, high);
 }
 
+json_t *study_seed(uint64_t seed)
+{
+    return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed);
+}
+
 int study_document(char **text, struct study *study, const char *kind, json_t *sets, json_t *body)
 {
-    json_t *document = json_pack("{s:s, s:s, s:I, s:f, s:o}", "kind", kind, "version", STANDIN_VERSION, "seed",
-                                 (json_int_t)study->options.seed, "seconds", work_seconds(study->work), "sets", sets);
+    json_t *document = json_pack("{s:s, s:s, s:o, s:f, s:o}", "kind", kind, "version", STANDIN_VERSION, "seed",
+                                 study_seed(study->options.seed), "seconds", work_seconds(study->work), "sets", sets);
     int failed = !document || !body || json_object_update(document, body) < 0 ||
                  json_object_set(document, "unknown", study->unknown) < 0;
     *text = failed ? NULL : json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(12));

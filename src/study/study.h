@@ -35,6 +35,9 @@ json_t *study_set(const standin_dataset *set);
 /* An interval of finite numbers; JSON's null is never written: NULL without memory. */
 json_t *study_interval(double low, double high);
 
+/* Of up to 64 bits: a number, or as text what is larger than a JSON integer may be. */
+json_t *study_seed(uint64_t seed);
+
 /* *text is the document of this kind: what all have, then the keys of `body`, whose reference it takes. */
 int study_document(char **text, struct study *study, const char *kind, json_t *sets, json_t *body);
 
