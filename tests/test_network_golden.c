@@ -38,6 +38,15 @@ static const struct trial trials[] = {
      {.family = NETWORK_R3GAN, .height = 16, .width = 16, .channels = 3, .latent = 6, .features_g = 4, .features_d = 4,
       .slope = 0.2},
      4, 0},
+    {"network_dcgan_style",
+     {.family = NETWORK_DCGAN, .height = 16, .width = 16, .channels = 3, .latent = 6, .features_g = 4, .features_d = 4,
+      .classes = 3, .label_g = LABEL_STYLE, .label_d = LABEL_CONCAT, .slope = 0.2, .normalise_g = true,
+      .normalise_d = true},
+     4, 0},
+    {"network_dcgan_style_plain",
+     {.family = NETWORK_DCGAN, .height = 16, .width = 16, .channels = 3, .latent = 6, .features_g = 4, .features_d = 4,
+      .label_g = LABEL_STYLE, .slope = 0.2, .normalise_g = true, .normalise_d = true},
+     4, 0},
 };
 
 /* What the graph holds besides the networks. */
@@ -210,6 +219,13 @@ static void r3gan_agrees_with_pytorch(void **state)
     follow_everywhere(&trials[4]);
 }
 
+static void dcgan_whose_latent_numbers_move_its_norms_agrees_with_pytorch(void **state)
+{
+    (void)state;
+    follow_everywhere(&trials[5]);
+    follow_everywhere(&trials[6]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test(conditional_resnet_with_spectral_norm_agrees_with_pytorch),
         cmocka_unit_test(larger_resnet_agrees_with_pytorch),
         cmocka_unit_test(r3gan_agrees_with_pytorch),
+        cmocka_unit_test(dcgan_whose_latent_numbers_move_its_norms_agrees_with_pytorch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

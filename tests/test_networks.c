@@ -124,15 +124,15 @@ static void dcgan_makes_its_sizes_upright_lying_grey_and_colour(void **state)
 static void every_family_takes_labels_in_every_way_it_has(void **state)
 {
     (void)state;
-    const enum label_use use_g[] = {LABEL_UNUSED, LABEL_CONCAT, LABEL_NORM};
+    const enum label_use use_g[] = {LABEL_UNUSED, LABEL_CONCAT, LABEL_NORM, LABEL_STYLE};
     const enum label_use use_d[] = {LABEL_UNUSED, LABEL_CONCAT, LABEL_PROJECTION};
     for (int family = NETWORK_DCGAN; family <= NETWORK_R3GAN; family++)
-        for (int i = 0; i < 9; i++) {
+        for (int i = 0; i < 12; i++) {
             struct network network = published((enum network_family)family, 96, 64);
             network.classes = 5;
             network.label_g = use_g[i / 3];
             network.label_d = use_d[i % 3];
-            if (network.label_g != LABEL_NORM || network.normalise_g)
+            if (i / 3 < 2 || network.normalise_g)
                 expect_shapes(&network);
         }
 }
@@ -192,6 +192,8 @@ static void conditional_parameters_are_as_many_as_published(void **state)
     network.label_d = LABEL_PROJECTION;
     const int64_t rows = 2 * (1024 + 512 + 512 + 256 + 256 + 128 + 128 + 64);
     expect_parameters(&network, 12220675 + 9 * rows, 10141441 + 10 * 1024);
+    network.label_g = LABEL_STYLE; /* and two matrices a norm */
+    expect_parameters(&network, 12220675 + 9 * rows + network.latent * rows, 10141441 + 10 * 1024);
 }
 
 /* R3GAN 16 with 8 channels at the highest resolution, so 32, 16 and 8: a block of c channels counts

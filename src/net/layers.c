@@ -295,14 +295,33 @@ static struct node *class_rows(const struct scope *scope, const struct condition
     return graph_reshape(g, row, shape_batch(row->shape.size[0], 3, (int64_t[]){1, 1, row->shape.size[1]}));
 }
 
-struct node *layer_class_batch_norm(const struct scope *scope, const char *name, struct node *x,
-                                    const struct condition *condition, int64_t classes, struct initial scale)
+/* The numbers `what` of each channel: by class if there are any, and with what the latent numbers of each image add to
+ * them, at first nothing. */
+static struct node *styled(const struct scope *scope, const struct condition *condition, const char *name,
+                           const char *what, const struct node *x, int64_t classes, struct initial initial)
+{
+    struct graph *g = scope->graph;
+    const int64_t channels = x->shape.size[3];
+    const struct shape shape = classes ? shape_of(2, (int64_t[]){classes, channels}) : channel_shape(x);
+    struct node *table = part(scope, name, what, shape, initial);
+    struct node *rows = classes ? class_rows(scope, condition, table) : table;
+    if (!rows || !condition->latent)
+        return rows;
+    char dense[PART_SIZE];
+    snprintf(dense, sizeof dense, "%s.%s.style", name, what);
+    struct node *style = layer_dense(scope, dense, condition->latent, channels, initial_constant(0));
+    if (!style)
+        return NULL;
+    return graph_add(g, graph_reshape(g, style, shape_batch(x->shape.size[0], 3, (int64_t[]){1, 1, channels})), rows);
+}
+
+struct node *layer_styled_batch_norm(const struct scope *scope, const char *name, struct node *x,
+                                     const struct condition *condition, int64_t classes, struct initial scale)
 {
     if (!x)
         return NULL;
-    const struct shape shape = shape_of(2, (int64_t[]){classes, x->shape.size[3]});
-    struct node *gamma = class_rows(scope, condition, part(scope, name, "scale", shape, scale));
-    struct node *beta = class_rows(scope, condition, part(scope, name, "shift", shape, initial_constant(0)));
+    struct node *gamma = styled(scope, condition, name, "scale", x, classes, scale);
+    struct node *beta = styled(scope, condition, name, "shift", x, classes, initial_constant(0));
     return normalise(scope->graph, x, scope_moments(scope, name, x), gamma, beta);
 }
 

@@ -48,6 +48,7 @@ struct scope {
 struct condition {
     struct node *label;    /* (N) numbers of classes; NULL: unlabelled */
     struct node *strength; /* rank 0, in [0, 1]: the conditional part is multiplied by it; NULL: 1 */
+    struct node *latent;   /* (N, L): numbers that move scales and shifts of batch norm too; NULL: none */
 };
 
 /* The weight `prefix.name`, as a state or its replacement, to be learned; never divided by its spectral norm. */
@@ -98,10 +99,11 @@ struct node *layer_one_hot(struct graph *graph, struct node *label, int64_t clas
  * epsilon 1e-5. Not training: by the states `name.mean` and `name.variance`. */
 struct node *layer_batch_norm(const struct scope *scope, const char *name, struct node *x, struct initial scale);
 
-/* The same for x (N,H,W,C) with scale and shift looked up by class: tables (classes, C) that start at `scale` and 0.
- * With strength t a row counts as (mean of all rows) + t (row - mean of all rows). */
-struct node *layer_class_batch_norm(const struct scope *scope, const char *name, struct node *x,
-                                    const struct condition *condition, int64_t classes, struct initial scale);
+/* The same for x (N,H,W,C), whose scales and shifts begin at `scale` and 0. With classes they are looked up by class, in tables
+ * (classes, C); with strength t a row counts as (mean of all rows) + t (row - mean of all rows). With condition->latent a
+ * product of those numbers and a matrix "name.scale.style" or "name.shift.style", at first 0, is added for each image. */
+struct node *layer_styled_batch_norm(const struct scope *scope, const char *name, struct node *x,
+                                     const struct condition *condition, int64_t classes, struct initial scale);
 
 struct node *layer_relu(struct graph *graph, struct node *x);
 struct node *layer_leaky_relu(struct graph *graph, struct node *x, double slope);

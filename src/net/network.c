@@ -25,20 +25,28 @@ static const struct family {
     [NETWORK_R3GAN] = {"r3gan", r3gan_check, r3gan_generator, r3gan_discriminator},
 };
 
+static bool network_labels_norms(const struct network *network)
+{
+    return network->label_g == LABEL_NORM || network->label_g == LABEL_STYLE;
+}
+
 int network_check(const struct network *network)
 {
     const char *name = families[network->family].name;
-    if (network->classes < 2 && (network->label_g != LABEL_UNUSED || network->label_d != LABEL_UNUSED))
+    const bool label_g = network->label_g != LABEL_UNUSED && network->label_g != LABEL_STYLE;
+    if (network->classes < 2 && (label_g || network->label_d != LABEL_UNUSED))
         return error_set(STATUS_INPUT, "network %s: labels need at least two classes", name);
-    if (network->label_g == LABEL_NORM && !network->normalise_g)
-        return error_set(STATUS_INPUT, "network %s: label-g = norm needs norm-g = batch", name);
+    if (network_labels_norms(network) && !network->normalise_g)
+        return error_set(STATUS_INPUT, "network %s: label-g = norm and style need norm-g = batch", name);
     return families[network->family].check(network);
 }
 
 struct node *network_generator(const struct scope *scope, const struct network *network, struct node *z,
                                const struct condition *condition)
 {
-    return families[network->family].generator(scope, network, z, condition);
+    struct condition styled = *condition;
+    styled.latent = network->label_g == LABEL_STYLE ? z : NULL;
+    return families[network->family].generator(scope, network, z, &styled);
 }
 
 struct node *network_discriminator(const struct scope *scope, const struct network *network, struct node *x,
@@ -89,8 +97,8 @@ struct node *network_norm_g(const struct scope *scope, const struct network *net
 {
     if (!network->normalise_g)
         return h;
-    return network->label_g == LABEL_NORM
-               ? layer_class_batch_norm(scope, name, h, condition, network->classes, initial_constant(1))
+    return network_labels_norms(network)
+               ? layer_styled_batch_norm(scope, name, h, condition, network->classes, initial_constant(1))
                : layer_batch_norm(scope, name, h, scale);
 }
 

@@ -13,6 +13,7 @@ enum label_use {
     LABEL_UNUSED,
     LABEL_CONCAT, /* joined one-hot: to the latent numbers; as constant planes to the picture (Mirza, Osindero 2014) */
     LABEL_NORM,   /* conditional batch norm: scale and shift looked up by class (Dumoulin et al. 2017) */
+    LABEL_STYLE,  /* that, and moved by the image's latent numbers as well (Chen et al. 2019); also without labels */
     LABEL_PROJECTION, /* inner product of the features with an embedding of the class (Miyato, Koyama 2018) */
 };
 
@@ -55,7 +56,7 @@ struct node *network_labelled_latent(const struct scope *scope, const struct net
 struct node *network_labelled_pictures(const struct scope *scope, const struct network *network, struct node *x,
                                        const struct condition *condition);
 
-/* For the families: batch norm of the generator, conditional with LABEL_NORM. */
+/* For the families: batch norm of the generator, conditional with LABEL_NORM and LABEL_STYLE. */
 struct node *network_norm_g(const struct scope *scope, const struct network *network, const char *name, struct node *h,
                             const struct condition *condition, struct initial scale);
 

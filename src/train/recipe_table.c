@@ -11,7 +11,8 @@ static const struct choice networks[] = {
     {"dcgan", NETWORK_DCGAN}, {"sngan", NETWORK_SNGAN}, {"resnet", NETWORK_RESNET}, {"r3gan", NETWORK_R3GAN}, {NULL, 0}};
 static const struct choice norms_g[] = {{"batch", NORM_BATCH}, {"none", NORM_NONE}, {NULL, 0}};
 static const struct choice norms_d[] = {{"batch", NORM_BATCH}, {"spectral", NORM_SPECTRAL}, {"none", NORM_NONE}, {NULL, 0}};
-static const struct choice labels_g[] = {{"none", LABEL_UNUSED}, {"concat", LABEL_CONCAT}, {"norm", LABEL_NORM}, {NULL, 0}};
+static const struct choice labels_g[] = {
+    {"none", LABEL_UNUSED}, {"concat", LABEL_CONCAT}, {"norm", LABEL_NORM}, {"style", LABEL_STYLE}, {NULL, 0}};
 static const struct choice labels_d[] = {
     {"none", LABEL_UNUSED}, {"concat", LABEL_CONCAT}, {"projection", LABEL_PROJECTION}, {NULL, 0}};
 static const struct choice penalties[] = {{"none", PENALTY_NONE},
@@ -69,7 +70,8 @@ const struct setting recipe_settings[] = {
      "The same for the discriminator; spectral divides its weights by their spectral norm instead (Miyato et al. 2018)."},
     {"label-g", "networks", SETTING_CHOICE, FIELD(label_g), "none", 0, 0, labels_g,
      "How the generator is told the class: none; concat joins it to the random numbers; norm gives each class its own scales "
-     "and shifts in batch normalisation. Without effect if there is one class."},
+     "and shifts in batch normalisation; style moves those by the random numbers as well (Chen et al. 2019). If there is "
+     "one class, only style has an effect."},
     {"label-d", "networks", SETTING_CHOICE, FIELD(label_d), "none", 0, 0, labels_d,
      "How the discriminator is told the class: none; concat joins it to the image as constant planes; projection compares "
      "the features with a learned vector of the class (Miyato and Koyama 2018)."},

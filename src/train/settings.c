@@ -9,23 +9,23 @@
 static struct network network_from_recipe(const struct recipe *recipe, int channels, int classes)
 {
     const bool labelled = classes > 1 && (recipe->label_g != LABEL_UNUSED || recipe->label_d != LABEL_UNUSED);
-    return (struct network){.family = (enum network_family)recipe->network,
-                            .height = recipe->height,
-                            .width = recipe->width,
-                            .channels = channels,
-                            .latent = recipe->latent,
-                            .features_g = recipe->width_g,
-                            .features_d = recipe->width_d,
-                            .classes = labelled ? classes : 0,
-                            .guesses =
-                                labelled && recipe->class_guess == GUESS_CLASS_AND_ORIGIN ? 2 * classes : classes,
-                            .label_g = labelled ? (enum label_use)recipe->label_g : LABEL_UNUSED,
-                            .label_d = labelled ? (enum label_use)recipe->label_d : LABEL_UNUSED,
-                            .slope = recipe->leak,
-                            .initial_deviation = recipe->initial_deviation,
-                            .normalise_g = recipe->norm_g == NORM_BATCH,
-                            .normalise_d = recipe->norm_d == NORM_BATCH,
-                            .spectral_d = recipe->norm_d == NORM_SPECTRAL};
+    return (struct network){
+        .family = (enum network_family)recipe->network,
+        .height = recipe->height,
+        .width = recipe->width,
+        .channels = channels,
+        .latent = recipe->latent,
+        .features_g = recipe->width_g,
+        .features_d = recipe->width_d,
+        .classes = labelled ? classes : 0,
+        .guesses = labelled && recipe->class_guess == GUESS_CLASS_AND_ORIGIN ? 2 * classes : classes,
+        .label_g = labelled || recipe->label_g == LABEL_STYLE ? (enum label_use)recipe->label_g : LABEL_UNUSED,
+        .label_d = labelled ? (enum label_use)recipe->label_d : LABEL_UNUSED,
+        .slope = recipe->leak,
+        .initial_deviation = recipe->initial_deviation,
+        .normalise_g = recipe->norm_g == NORM_BATCH,
+        .normalise_d = recipe->norm_d == NORM_BATCH,
+        .spectral_d = recipe->norm_d == NORM_SPECTRAL};
 }
 
 int settings_from_recipe(struct step_settings *settings, const struct recipe *recipe, int channels, int classes)

@@ -248,8 +248,8 @@ static int build(struct step_graph *step, const struct step_settings *settings)
                             .training = true,
                             .weights = &step->weights_d,
                             .spectra = settings->network.spectral_d ? &step->spectra : NULL};
-    const struct condition condition = {label_input(g, settings, "label"),
-                                        settings->ramp ? scalar_input(g, SCALAR_LABEL) : NULL};
+    const struct condition condition = {.label = label_input(g, settings, "label"),
+                                        .strength = settings->ramp ? scalar_input(g, SCALAR_LABEL) : NULL};
     struct seen real = {picture_input(g, settings, "real"), condition};
     struct seen fake = {network_generator(&scope_g, &settings->network, latent(g, settings), &condition), condition};
     if (settings->replay)

@@ -64,8 +64,8 @@ static struct condition condition_of(const struct watch *watch, const struct ste
     struct graph *g = watch->graph;
     if (settings->network.classes == 0)
         return (struct condition){0};
-    return (struct condition){graph_input(g, label_name[kind], shape_batch(watch->batch, 0, NULL)),
-                              settings->ramp ? graph_input(g, strength_name, (struct shape){0}) : NULL};
+    return (struct condition){.label = graph_input(g, label_name[kind], shape_batch(watch->batch, 0, NULL)),
+                              .strength = settings->ramp ? graph_input(g, strength_name, (struct shape){0}) : NULL};
 }
 
 /* A discriminator with batch normalisation has no stored statistics: each set of pictures is normalised by its own, as

@@ -108,38 +108,65 @@ def norm(weights, name, images):
     return batch_norm(images, weights(f"{name}.scale", shape).flatten(), weights(f"{name}.shift", shape).flatten())
 
 
-def class_norm(weights, name, images, case):
-    """Batch norm whose scale and shift are rows of tables, drawn towards the tables' mean rows."""
+def standardised(images):
     mean = images.mean(dim=(0, 1, 2))
     variance = images.var(dim=(0, 1, 2), unbiased=False)
-    hidden = (images - mean) / (variance + NORM_EPSILON).sqrt()
-    rows = []
+    return (images - mean) / (variance + NORM_EPSILON).sqrt()
+
+
+def class_rows(weights, name, channels, case):
+    """Rows of a table by label, drawn towards its mean row"""
+    table = weights(name, (case.classes, channels))
+    centre = table.mean(dim=0)
+    return (centre + case.strength * (table[case.label] - centre))[:, None, None, :]
+
+
+def class_norm(weights, name, images, case):
+    """Batch norm whose scale and shift are such rows"""
+    scale, shift = (class_rows(weights, f"{name}.{part}", images.shape[3], case) for part in ("scale", "shift"))
+    return standardised(images) * scale + shift
+
+
+def style_norm(weights, name, images, case, latent):
+    """Batch norm whose scale and shift are moved by the latent numbers, and are rows by label if there are labels"""
+    both = []
     for part in ("scale", "shift"):
-        table = weights(f"{name}.{part}", (case.classes, images.shape[3]))
-        centre = table.mean(dim=0)
-        rows.append((centre + case.strength * (table[case.label] - centre))[:, None, None, :])
-    return hidden * rows[0] + rows[1]
+        style = latent @ weights(f"{name}.{part}.style.weight", (case.latent, images.shape[3]))
+        own = (class_rows(weights, f"{name}.{part}", images.shape[3], case) if case.classes
+               else weights(f"{name}.{part}", (1, 1, 1, images.shape[3])))
+        both.append(style[:, None, None, :] + own)
+    return standardised(images) * both[0] + both[1]
 
 
 # ---- families ---------------------------------------------------------------------------------
 
 def dcgan_generator(case, weights, latent):
     """With the label's one-hot joined to z"""
-    hidden = torch.cat([latent, case.one_hot()], dim=1)
+    return dcgan_ups(case, weights, torch.cat([latent, case.one_hot()], dim=1),
+                     lambda name, hidden: norm(weights, name, hidden))
+
+
+def dcgan_styled_generator(case, weights, latent):
+    return dcgan_ups(case, weights, latent, lambda name, hidden: style_norm(weights, name, hidden, case, latent))
+
+
+def dcgan_ups(case, weights, hidden, normalise):
     doublings = (case.size // 4).bit_length() - 1
     features = case.features << (doublings - 1)
     hidden = dense(weights, "dense", hidden, 16 * features, bias=False).reshape(-1, 4, 4, features)
     for i in range(doublings):
         features //= 2
-        hidden = F.relu(norm(weights, f"norm{i}", hidden))
+        hidden = F.relu(normalise(f"norm{i}", hidden))
         hidden = up(weights, f"up{i + 1}", hidden, features if i + 1 < doublings else case.channels)
     return torch.tanh(hidden)
 
 
 def dcgan_discriminator(case, weights, images):
-    """With the label's one-hot as constant planes"""
-    planes = case.one_hot()[:, None, None, :].expand(-1, case.size, case.size, -1)
-    hidden = torch.cat([images, planes], dim=3)
+    """With the label's one-hot, if there is one, as constant planes"""
+    hidden = images
+    if case.classes:
+        planes = case.one_hot()[:, None, None, :].expand(-1, case.size, case.size, -1)
+        hidden = torch.cat([images, planes], dim=3)
     for i in range((case.size // 4).bit_length() - 1):
         hidden = down(weights, f"down{i + 1}", hidden, case.features << i)
         if i > 0:
@@ -279,6 +306,7 @@ def without_rounding(found):
 
 FAMILIES = {
     "dcgan": (dcgan_generator, dcgan_discriminator, False),
+    "dcgan-style": (dcgan_styled_generator, dcgan_discriminator, False),
     "sngan": (sngan_generator, sngan_discriminator, True),
     "resnet": (resnet_generator, resnet_discriminator, True),
     "r3gan": (r3gan_generator, r3gan_discriminator, False),
@@ -286,6 +314,8 @@ FAMILIES = {
 
 CASES = [
     Case("network_dcgan_concat", "dcgan", 16, 3, 6, 4, 4, classes=3),
+    Case("network_dcgan_style", "dcgan-style", 16, 3, 6, 4, 4, classes=3, strength=1.0),
+    Case("network_dcgan_style_plain", "dcgan-style", 16, 3, 6, 4, 4),
     Case("network_sngan_32", "sngan", 32, 3, 6, 2, 2, slope=0.1),
     Case("network_resnet_32", "resnet", 32, 3, 6, 4, 4, classes=3, strength=0.75),
     Case("network_resnet_64", "resnet", 64, 1, 6, 2, 2),
