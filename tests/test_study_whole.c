@@ -107,11 +107,13 @@ static void utility_has_a_row_for_each_kind_of_classifier(void **state)
 {
     (void)state;
     standin_dataset *real = pictures("real", 8), *test = pictures("test", 5), *synthetic = pictures("synthetic", 9);
-    const standin_study_options options = options_for(LIMIT);
+    standin_study_options options = options_for(LIMIT);
     char *document;
+    options.seed = UINT64_MAX; /* too large for an integer of JSON */
     must(standin_study_utility(&document, real, test, synthetic, &options));
     json_t *whole = parsed(document);
     assert_string_equal(json_string_value(json_object_get(whole, "kind")), "utility");
+    assert_string_equal(json_string_value(json_object_get(whole, "seed")), "18446744073709551615");
     assert_true(fabs(json_number_value(json_object_get(row_of(whole, "chance"), "accuracy")) - 0.5) < 1e-9);
     assert_int_equal(integer(row_of(whole, "trtr"), "images"), 16);
     assert_int_equal(integer(row_of(whole, "tstr"), "images"), 16);
