@@ -144,6 +144,26 @@ static void shares_that_cannot_be_are_refused(void **state)
     refuses(statistics_binomial_upper(&p, 1, 10, 1.5), "a chance of 1.5");
 }
 
+static void fishers_test_is_scipy_s(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t a, n, b, m;
+        double p;
+    } known[] = {{8, 10, 1, 6, 0.024475524475524483},
+                 {30, 100, 20, 120, 0.014386912616086054},
+                 {5, 300, 0, 300, 0.030729607973087474},
+                 {0, 10, 3, 10, 1},
+                 {10, 10, 0, 10, 5.412544112234515e-06}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        double p;
+        must(statistics_fisher_upper(&p, known[i].a, known[i].n, known[i].b, known[i].m));
+        assert_true(fabs(p - known[i].p) <= 1e-11 * known[i].p);
+    }
+    double p;
+    refuses(statistics_fisher_upper(&p, 11, 10, 0, 10), "11 of 10");
+}
+
 static void mcnemars_test_is_the_exact_binomial_one(void **state)
 {
     (void)state;
@@ -368,6 +388,7 @@ int main(void)
         cmocka_unit_test(wilsons_intervals_are_the_published_ones),
         cmocka_unit_test(clopper_and_pearsons_interval_is_exact),
         cmocka_unit_test(shares_that_cannot_be_are_refused),
+        cmocka_unit_test(fishers_test_is_scipy_s),
         cmocka_unit_test(mcnemars_test_is_the_exact_binomial_one),
         cmocka_unit_test(sensitivities_143_and_156_of_182_do_not_differ_significantly),
         cmocka_unit_test(a_binomial_tail_counts_its_own_hits),

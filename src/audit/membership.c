@@ -38,11 +38,15 @@ static int measure_bounds(struct attack *out, const double *members, int64_t mem
     const int64_t ranks[3] = {0, other_count / 100, other_count / 10};
     int status = membership_epsilon_lower(&out->epsilon_ceiling, member_count, member_count, 0, other_count,
                                           MEMBERSHIP_ALPHA / 3);
+    out->threshold_chance = 1;
     for (int i = 0; status == 0 && i < 3; i++) {
-        double epsilon;
+        double epsilon = 0, chance = 1;
         const int64_t passes = passing(members, member_count, sorted_others, other_count, ranks[i]);
         status = membership_epsilon_lower(&epsilon, passes, member_count, ranks[i], other_count, MEMBERSHIP_ALPHA / 3);
-        out->epsilon_lower = status == 0 ? fmax(out->epsilon_lower, epsilon) : 0;
+        if (status == 0)
+            status = statistics_fisher_upper(&chance, passes, member_count, ranks[i], other_count);
+        out->epsilon_lower = fmax(out->epsilon_lower, epsilon);
+        out->threshold_chance = fmin(out->threshold_chance, 3 * chance);
     }
     if (status < 0)
         return status;

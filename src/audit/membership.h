@@ -16,6 +16,7 @@ struct attack {
     double true_positives;                   /* rate at 1 % false positives; chance .01 */
     struct interval true_positives_interval; /* 95 %, Clopper-Pearson */
     double epsilon_lower;   /* no differential privacy with a smaller epsilon (delta 0) is consistent with it */
+    double threshold_chance; /* p of the best of those thresholds, by Fisher's exact test, times their number */
     double epsilon_ceiling; /* what a perfect attack on as many images would show */
 };
 

@@ -7,10 +7,17 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Standard errors from the null. */
+/* Standard errors from the null, of one test. */
 static const double suspicion = STATISTICS_Z95, certainty = 3;
+
+/* The chance of more standard errors than these. */
+static double upper_tail(double errors)
+{
+    return erfc(errors / sqrt(2)) / 2;
+}
 
 /* ---- Measuring one space ---------------------------------------------------------------------------------- */
 
@@ -84,7 +91,6 @@ static double closeness_excess(const struct copying *copying)
     return -excess_of(copying->closeness.z, &copying->chance.closeness);
 }
 
-/* NAN, which exceeds nothing, without cells. */
 static double cells_excess(const struct copying *copying)
 {
     return -excess_of(copying->cells_z, &copying->chance.cells);
@@ -116,76 +122,99 @@ static void control_fresh(struct verdict *out, const char *space, const struct a
 
 /* ---- Findings --------------------------------------------------------------------------------------------- */
 
-static enum audit_verdict gravity_of(double excess)
+/* What one attack saw, and the chance of it if nothing leaks: NAN if it could not be made. */
+struct finding {
+    double chance;
+    char text[VERDICT_TEXT];
+};
+
+struct findings {
+    int count;
+    struct finding all[VERDICT_FINDINGS_MAXIMUM];
+};
+
+__attribute__((format(printf, 3, 4))) static void add_finding(struct findings *findings, double chance,
+                                                              const char *format, ...)
 {
-    return excess > certainty ? AUDIT_LEAKS : excess > suspicion ? AUDIT_SUSPECT : AUDIT_NO_LEAK_DETECTED;
+    if (isnan(chance))
+        return;
+    struct finding *finding = &findings->all[findings->count++];
+    finding->chance = chance;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(finding->text, sizeof finding->text, format, arguments);
+    va_end(arguments);
 }
 
-static void raise_to(struct verdict *out, enum audit_verdict gravity)
+static void find_copying(struct findings *out, const char *space, const struct copying *copying)
 {
-    out->verdict = gravity > out->verdict ? gravity : out->verdict;
-}
-
-static void find_copying(struct verdict *out, const char *space, const struct copying *copying)
-{
-    const enum audit_verdict by_share = gravity_of(share_excess(copying));
-    const enum audit_verdict by_z = gravity_of(closeness_excess(copying)), by_cells = gravity_of(cells_excess(copying));
     const struct chance *share = &copying->chance.nearer_train, *z = &copying->chance.closeness,
                         *c = &copying->chance.cells;
-    if (by_share != AUDIT_NO_LEAK_DETECTED)
-        add_reason(out,
-                   "%.40s: %.1f %% of the synthetic images are nearer to train than to holdout; %.1f to %.1f %% would "
-                   "be chance.",
-                   space, 100 * copying->nearer_train, 100 * (share->mean - suspicion * share->deviation),
-                   100 * (share->mean + suspicion * share->deviation));
-    if (by_z != AUDIT_NO_LEAK_DETECTED)
-        add_reason(
-            out,
-            "%.40s: the synthetic images lie nearer to train than to holdout (Z %.1f; %.1f +- %.1f would be chance).",
-            space, copying->closeness.z, z->mean, z->deviation);
-    if (by_cells != AUDIT_NO_LEAK_DETECTED)
-        add_reason(out, "%.40s: the same in %d cells of it (C %.1f; %.1f +- %.1f would be chance).", space,
-                   copying->cells, copying->cells_z, c->mean, c->deviation);
-    raise_to(out, by_share);
-    raise_to(out, by_z);
-    raise_to(out, by_cells);
+    add_finding(out, upper_tail(share_excess(copying)),
+                "%.40s: %.1f %% of the synthetic images are nearer to train than to holdout; %.1f +- %.1f %% would be "
+                "chance.",
+                space, 100 * copying->nearer_train, 100 * share->mean, 100 * share->deviation);
+    add_finding(out, upper_tail(closeness_excess(copying)),
+                "%.40s: the synthetic images lie nearer to train than to holdout (Z %.1f; %.1f +- %.1f would be chance).",
+                space, copying->closeness.z, z->mean, z->deviation);
+    add_finding(out, upper_tail(cells_excess(copying)),
+                "%.40s: the same in %d cells of it (C %.1f; %.1f +- %.1f would be chance).", space, copying->cells,
+                copying->cells_z, c->mean, c->deviation);
 }
 
-static void find_membership(struct verdict *out, const char *space, const char *attack_name,
+static void find_membership(struct findings *out, const char *space, const char *attack_name,
                             const struct attack *attack)
 {
-    const enum audit_verdict by_auc = gravity_of(auc_excess(attack));
-    if (by_auc != AUDIT_NO_LEAK_DETECTED)
-        add_reason(out, "%.40s: %s tells training images from others (AUC %.3f +- %.3f; 0.5 is chance).", space,
-                   attack_name, attack->auc, attack->auc_error);
-    raise_to(out, by_auc);
-    if (attack->epsilon_lower > 0) {
-        add_reason(out,
-                   "%.40s: %s proves epsilon of at least %.2f; it finds %.1f %% of the members at 1 %% false alarms.",
-                   space, attack_name, attack->epsilon_lower, 100 * attack->true_positives);
-        raise_to(out, AUDIT_LEAKS);
-    }
+    add_finding(out, upper_tail(auc_excess(attack)),
+                "%.40s: %s tells training images from others (AUC %.3f +- %.3f; 0.5 is chance).", space, attack_name,
+                attack->auc, attack->auc_error);
+    add_finding(out, attack->threshold_chance,
+                "%.40s: %s finds %.1f %% of the members at 1 %% false alarms, and proves epsilon of at least %.2f.",
+                space, attack_name, 100 * attack->true_positives, attack->epsilon_lower);
 }
 
 /* If neither set was known, each copy would be of either of them with the chance of its size. */
-static int find_duplicates(struct verdict *out, const struct duplicates_count *train,
+static int find_duplicates(struct findings *out, const struct duplicates_count *train,
                            const struct duplicates_count *holdout)
 {
     const int64_t of_train = duplicates_total(train), of_holdout = duplicates_total(holdout);
-    double p;
-    const int status = statistics_binomial_upper(&p, of_train, of_train + of_holdout, 0.5);
-    if (status < 0)
-        return status;
-    const double excess = 1 - p; /* one-sided chances of 1.96 and 3 standard errors */
-    const enum audit_verdict gravity = excess > 1 - 0.00135 ? AUDIT_LEAKS
-                                       : excess > 1 - 0.025 ? AUDIT_SUSPECT
-                                                            : AUDIT_NO_LEAK_DETECTED;
-    if (gravity != AUDIT_NO_LEAK_DETECTED)
-        add_reason(
-            out, "%" PRId64 " synthetic images are near-duplicates of training images, %" PRId64 " of holdout images.",
+    double chance;
+    const int status = statistics_binomial_upper(&chance, of_train, of_train + of_holdout, 0.5);
+    if (status == 0)
+        add_finding(
+            out, chance,
+            "%" PRId64 " synthetic images are near-duplicates of training images, %" PRId64 " of holdout images.",
             of_train, of_holdout);
-    raise_to(out, gravity);
-    return 0;
+    return status;
+}
+
+static int by_chance(const void *a, const void *b)
+{
+    const double x = ((const struct finding *)a)->chance, y = ((const struct finding *)b)->chance;
+    return (x > y) - (x < y);
+}
+
+/* Holm's step-down test (1979): how many of the sorted findings stand if all of them together may accuse an innocent set
+ * with the chance `level`. */
+static int standing(const struct findings *sorted, double level)
+{
+    int count = 0;
+    while (count < sorted->count && sorted->all[count].chance < level / (sorted->count - count))
+        count++;
+    return count;
+}
+
+/* Findings that share one level. */
+static void judge(struct verdict *out, struct findings *findings)
+{
+    qsort(findings->all, (size_t)findings->count, sizeof *findings->all, by_chance);
+    const int suspect = standing(findings, upper_tail(suspicion));
+    for (int i = 0; i < suspect; i++)
+        add_reason(out, "%s", findings->all[i].text);
+    if (standing(findings, upper_tail(certainty)))
+        out->verdict = AUDIT_LEAKS;
+    else if (suspect && out->verdict == AUDIT_NO_LEAK_DETECTED)
+        out->verdict = AUDIT_SUSPECT;
 }
 
 /* ---- The verdict ------------------------------------------------------------------------------------------ */
@@ -242,19 +271,20 @@ int verdict_reach(struct verdict *out, const struct audit_space *spaces, int spa
         return status;
     memset(out, 0, sizeof *out);
     const bool has_power = run_controls(out, spaces, space_count);
-    if (train && (status = find_duplicates(out, train, holdout)) < 0)
+    struct findings copies = {0}, attacks = {0};
+    if (train && (status = find_duplicates(&copies, train, holdout)) < 0)
         return status;
-    if (!has_power) {
-        if (out->verdict != AUDIT_LEAKS)
-            out->verdict = AUDIT_NO_POWER;
-        return 0;
+    judge(out, &copies);
+    for (int i = 0; has_power && i < space_count; i++) {
+        const struct audit_numbers *numbers = &spaces[i].synthetic;
+        find_copying(&attacks, spaces[i].name, &numbers->copying);
+        find_membership(&attacks, spaces[i].name, "the nearest synthetic image", &numbers->membership.nearest);
+        find_membership(&attacks, spaces[i].name, "the Monte Carlo attack", &numbers->membership.monte_carlo);
     }
-    for (int i = 0; i < space_count; i++) {
-        find_copying(out, spaces[i].name, &spaces[i].synthetic.copying);
-        find_membership(out, spaces[i].name, "the nearest synthetic image", &spaces[i].synthetic.membership.nearest);
-        find_membership(out, spaces[i].name, "the Monte Carlo attack", &spaces[i].synthetic.membership.monte_carlo);
-    }
-    if (out->verdict == AUDIT_NO_LEAK_DETECTED)
+    judge(out, &attacks);
+    if (!has_power && out->verdict != AUDIT_LEAKS)
+        out->verdict = AUDIT_NO_POWER;
+    else if (out->verdict == AUDIT_NO_LEAK_DETECTED)
         say_what_power_means(out, spaces, space_count);
     return 0;
 }

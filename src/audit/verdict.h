@@ -43,7 +43,8 @@ const char *audit_verdict_text(enum audit_verdict verdict);
 enum {
     VERDICT_SPACES_MAXIMUM = 8,
     VERDICT_CONTROLS_MAXIMUM = 6 * VERDICT_SPACES_MAXIMUM,
-    VERDICT_REASONS_MAXIMUM = VERDICT_CONTROLS_MAXIMUM + 8 * VERDICT_SPACES_MAXIMUM + 4,
+    VERDICT_FINDINGS_MAXIMUM = 7 * VERDICT_SPACES_MAXIMUM + 1,
+    VERDICT_REASONS_MAXIMUM = VERDICT_CONTROLS_MAXIMUM + VERDICT_FINDINGS_MAXIMUM + 1,
     VERDICT_TEXT = 240,
 };
 
@@ -63,9 +64,10 @@ struct verdict {
 
 /* `train` and `holdout`: near-duplicates of the synthetic set in each; NULL for both if there were none sought.
  *
- * A finding beyond 3 standard errors of its null is a leak, beyond 1.96 a suspicion: each attack accuses an innocent
- * set in one of 40 audits. One control that fails takes the audit's power, and with it every verdict but what
- * duplicates say: a copy is a copy. */
+ * However many attacks there are, all of them together call an innocent set suspect in at most one of 40 audits, leaking
+ * in one of 740 (the tails beyond 1.96 and 3 standard errors; Holm's correction); duplicates have the same levels to
+ * themselves. One control that fails takes the audit's power, and with it every verdict but what duplicates say: a copy
+ * is a copy. */
 int verdict_reach(struct verdict *out, const struct audit_space *spaces, int space_count,
                   const struct duplicates_count *train, const struct duplicates_count *holdout);
 

@@ -120,6 +120,26 @@ int statistics_two_shares(double *p, int64_t hits_a, int64_t trials_a, int64_t h
     return 0;
 }
 
+static double log_choose(int64_t n, int64_t k)
+{
+    return lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1);
+}
+
+int statistics_fisher_upper(double *p, int64_t hits_a, int64_t trials_a, int64_t hits_b, int64_t trials_b)
+{
+    int status = check_share(hits_a, trials_a);
+    if (status < 0 || (status = check_share(hits_b, trials_b)) < 0)
+        return status;
+    const int64_t hits = hits_a + hits_b, most = hits < trials_a ? hits : trials_a;
+    const int64_t least = hits > trials_b ? hits - trials_b : 0;
+    const double all = log_choose(trials_a + trials_b, hits);
+    double sum = 0;
+    for (int64_t k = hits_a > least ? hits_a : least; k <= most; k++)
+        sum += exp(log_choose(trials_a, k) + log_choose(trials_b, hits - k) - all);
+    *p = fmin(sum, 1);
+    return 0;
+}
+
 int statistics_mcnemar(double *p, int64_t only_a, int64_t only_b)
 {
     if (only_a < 0 || only_b < 0)

@@ -42,6 +42,10 @@ int statistics_clopper_pearson(struct interval *interval, int64_t hits, int64_t 
 /* Two-sided p of equal shares in two independent samples, by the normal approximation with the pooled share. */
 int statistics_two_shares(double *p, int64_t hits_a, int64_t trials_a, int64_t hits_b, int64_t trials_b);
 
+/* Fisher's exact one-sided p of equal shares in two independent samples: the chance that as many of the hits, or more,
+ * fall into a. */
+int statistics_fisher_upper(double *p, int64_t hits_a, int64_t trials_a, int64_t hits_b, int64_t trials_b);
+
 /* McNemar's exact two-sided p of two classifiers that are equally good on the same images, from the numbers of images
  * that only one of them has right. 1 if they never differ. */
 int statistics_mcnemar(double *p, int64_t only_a, int64_t only_b);
