@@ -44,22 +44,27 @@ def modules(torch):
         return module
 
     class ClassBatchNorm(nn.Module):
-        """Batch norm with scale and shift looked up by class; unlabelled: plain."""
+        """Batch norm with scale and shift looked up by class; unlabelled: plain. style: moved by so many latent numbers."""
 
-        def __init__(self, features, classes):
+        def __init__(self, features, classes, style=0):
             super().__init__()
-            self.classes = classes
+            self.classes, self.style = classes, style
             self.norm = nn.BatchNorm2d(features, affine=classes == 0)
             if classes:
                 self.scale, self.shift = nn.Embedding(classes, features), nn.Embedding(classes, features)
                 nn.init.ones_(self.scale.weight)
                 nn.init.zeros_(self.shift.weight)
+            if style:
+                self.scales, self.shifts = (nn.Linear(style, features, bias=False) for _ in range(2))
 
-        def forward(self, images, label):
+        def forward(self, images, label, latent=None):
             hidden = self.norm(images)
             if not self.classes:
                 return hidden
-            return torch.addcmul(self.shift(label)[:, :, None, None], hidden, self.scale(label)[:, :, None, None])
+            scale, shift = self.scale(label), self.shift(label)
+            if self.style:
+                scale, shift = scale + self.scales(latent), shift + self.shifts(latent)
+            return torch.addcmul(shift[:, :, None, None], hidden, scale[:, :, None, None])
 
     class Logits(nn.Module):
         """A dense layer; with labels, projection on an embedding of the class; and a guess of the class if wanted."""
@@ -79,7 +84,7 @@ def modules(torch):
     class UpGenerator(nn.Module):
         """Dense, then transposed convolutions that double, each before a batch norm: DCGAN's and SN-GAN's."""
 
-        def __init__(self, latent, width, doublings, classes, bias, last):
+        def __init__(self, latent, width, doublings, classes, bias, last, style=False):
             super().__init__()
             features = width << (doublings if last else doublings - 1)
             self.seed = (features, SIDE >> doublings, SIDE >> doublings)
@@ -87,7 +92,7 @@ def modules(torch):
             self.norms, self.ups = nn.ModuleList(), nn.ModuleList()
             for i in range(doublings):
                 outputs = features // 2 if last or i + 1 < doublings else COLOUR
-                self.norms.append(ClassBatchNorm(features, classes))
+                self.norms.append(ClassBatchNorm(features, classes, latent if style else 0))
                 self.ups.append(nn.ConvTranspose2d(features, outputs, 4, 2, 1, bias=bias))
                 features = outputs
             self.norm = ClassBatchNorm(features, classes) if last else None
@@ -96,7 +101,7 @@ def modules(torch):
         def forward(self, latent, label=None):
             hidden = self.dense(latent).view(-1, *self.seed)
             for norm, up in zip(self.norms, self.ups):
-                hidden = up(F.relu(norm(hidden, label), inplace=True))
+                hidden = up(F.relu(norm(hidden, label, latent), inplace=True))
             if self.last is not None:
                 hidden = self.last(F.relu(self.norm(hidden, label), inplace=True))
             return torch.tanh(hidden)
@@ -241,7 +246,7 @@ def initialise(torch, *networks):
 
 
 def dcgan(torch, width=64, latent=100, classes=0, spectral=False):
-    """Radford et al. 2015; the recipe auto's networks with labels and spectral norm."""
+    """Radford et al. 2015; the recipe auto's networks with labels, spectral norm and latent numbers everywhere."""
     nn, kinds = torch.nn, modules(torch)
     wrap = kinds["normalised"] if spectral else kinds["plain"]
     layers, inputs = [], COLOUR
@@ -251,7 +256,7 @@ def dcgan(torch, width=64, latent=100, classes=0, spectral=False):
             layers.append(nn.BatchNorm2d(width << i))
         layers.append(nn.LeakyReLU(0.2, True))
         inputs = width << i
-    generator = kinds["UpGenerator"](latent, width, 4, classes, bias=False, last=False)
+    generator = kinds["UpGenerator"](latent, width, 4, classes, bias=False, last=False, style=classes > 0)
     discriminator = kinds["FlatDiscriminator"](layers, 16 * inputs, classes, wrap, bias=False, guess=classes > 0)
     return initialise(torch, generator, discriminator)
 

@@ -7,7 +7,6 @@
 #include "eval/prdc.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/philox.h"
 
 #include <math.h>
@@ -21,6 +20,7 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "normal_sets.h"
 #include "reference_inputs.h"
 
 static struct pool *pool;
@@ -46,27 +46,6 @@ static void near(double value, double expected, double tolerance)
 {
     if (!(fabs(value - expected) <= tolerance))
         fail_msg("%.17g instead of %.17g", value, expected);
-}
-
-/* Standard normal numbers times scale, as a set to free with free((void *)set.values). */
-static struct feature_set normal(int64_t count, int64_t width, uint64_t seed, double scale)
-{
-    double *values = memory_new((size_t)(count * width), sizeof *values);
-    float *row = memory_new((size_t)width, sizeof *row);
-    assert_non_null(values);
-    assert_non_null(row);
-    for (int64_t i = 0; i < count; i++) {
-        random_normal((random_address){seed, 0, RANDOM_USER, (uint64_t)i}, 0, (uint64_t)width, row);
-        for (int64_t j = 0; j < width; j++)
-            values[i * width + j] = scale * (double)row[j];
-    }
-    free(row);
-    return (struct feature_set){values, count, width};
-}
-
-static void release(struct feature_set set)
-{
-    free((void *)set.values);
 }
 
 static double frechet(struct feature_set a, struct feature_set b)
@@ -135,24 +114,14 @@ static void two_by_two_covariances_agree_with_the_closed_form(void **state)
     near(value, 0.27573180602858205, 1e-12);
 }
 
-static void identity_moments(struct moments *moments, int64_t width, double mean)
-{
-    *moments = (struct moments){1000, width, memory_new((size_t)width, 8), memory_new((size_t)(width * width), 8)};
-    assert_true(moments->mean && moments->covariance);
-    for (int64_t i = 0; i < width; i++) {
-        moments->mean[i] = mean;
-        moments->covariance[i * width + i] = 1;
-    }
-}
-
 static void a_shift_by_1_in_each_of_the_dimensions_counts_as_many(void **state)
 {
     (void)state;
-    enum { WIDTH = 512 }; /* 2048 takes some seconds */
+    enum { WIDTH = 512 };
     struct moments a, b;
     double value = NAN;
-    identity_moments(&a, WIDTH, 0);
-    identity_moments(&b, WIDTH, 1);
+    normal_moments(&a, WIDTH, 0);
+    normal_moments(&b, WIDTH, 1);
     must(frechet_distance(&value, &a, &b, pool));
     near(value, WIDTH, 1e-9);
     moments_free(&a);
@@ -164,7 +133,7 @@ static void the_floor_of_the_identity_is_the_closed_formula(void **state)
     (void)state;
     struct moments a;
     double value = NAN;
-    identity_moments(&a, 64, 0);
+    normal_moments(&a, 64, 0);
     must(frechet_floor(&value, &a, 2000, 2000, pool));
     near(value, 2.0 * 64 / 2000 + 64.0 * 65 / 4000, 1e-12);
     moments_free(&a);
@@ -173,7 +142,7 @@ static void the_floor_of_the_identity_is_the_closed_formula(void **state)
 static void equal_distributions_have_the_distance_of_the_floor(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(4000, 32, 1, 1), b = normal(4000, 32, 2, 1);
+    const struct feature_set a = normal_set(4000, 32, 1, 1), b = normal_set(4000, 32, 2, 1);
     struct moments moments;
     double expected = NAN;
     must(moments_new(&moments, &a, "real", pool));
@@ -181,14 +150,14 @@ static void equal_distributions_have_the_distance_of_the_floor(void **state)
     const double value = frechet(a, b);
     near(value / expected, 1, 0.15);
     moments_free(&moments);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 static void at_infinity_equal_distributions_have_no_distance(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(4000, 32, 3, 1), b = normal(4000, 32, 4, 1);
+    const struct feature_set a = normal_set(4000, 32, 3, 1), b = normal_set(4000, 32, 4, 1);
     struct frechet_infinity infinity;
     must(frechet_at_infinity(&infinity, &a, &b, 1, pool));
     assert_int_equal(infinity.count[0], 800);
@@ -196,19 +165,19 @@ static void at_infinity_equal_distributions_have_no_distance(void **state)
     near(infinity.distance[FRECHET_SIZES - 1], frechet(a, b), 1e-12);
     near(infinity.value, 0, 0.3 * frechet(a, b));
     assert_true(infinity.slope > 0);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 static void at_infinity_the_distance_of_others_remains(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(4000, 16, 5, 1), b = normal(4000, 16, 6, 2); /* (1 - 2)^2 a dimension */
+    const struct feature_set a = normal_set(4000, 16, 5, 1), b = normal_set(4000, 16, 6, 2); /* (1 - 2)^2 a dimension */
     struct frechet_infinity infinity;
     must(frechet_at_infinity(&infinity, &a, &b, 1, pool));
     near(infinity.value, 16, 0.5);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 /* ---- KID ---- */
@@ -260,12 +229,12 @@ static void the_subsets_of_kid_have_the_values_of_these_sets_alone(void **state)
 static void kid_of_sets_of_different_sizes_is_unbiased(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(701, 8, 7, 1), b = normal(350, 8, 8, 1);
+    const struct feature_set a = normal_set(701, 8, 7, 1), b = normal_set(350, 8, 8, 1);
     const struct kid value = kid(a, b, pool);
     assert_int_equal(value.subset_size, 175);
     near(value.value, 0, 0.05);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 /* ---- Precision, recall, density, coverage ---- */
@@ -309,24 +278,24 @@ static void copies_have_1_in_all_four(void **state)
 static void a_narrow_set_is_precise_and_a_wide_one_is_not_recalled(void **state)
 {
     (void)state;
-    const struct feature_set real = normal(200, 16, 9, 3), generated = normal(200, 16, 10, 0.1);
+    const struct feature_set real = normal_set(200, 16, 9, 3), generated = normal_set(200, 16, 10, 0.1);
     const struct prdc value = prdc(real, generated, 3, 5);
     assert_true(value.precision > 0.8);
     assert_true(value.recall < 0.3);
-    release(real);
-    release(generated);
+    normal_set_free(real);
+    normal_set_free(generated);
 }
 
 static void equal_distributions_have_the_expected_coverage(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(2003, 8, 11, 1), b = normal(2003, 8, 12, 1);
+    const struct feature_set a = normal_set(2003, 8, 11, 1), b = normal_set(2003, 8, 12, 1);
     const struct prdc value = prdc(a, b, 3, 5);
     near(prdc_expected_coverage(5), 0.96875, 0);
     near(value.coverage, prdc_expected_coverage(5), 0.015);
     near(value.density, 1, 0.05);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 /* ---- Neighbours ---- */
@@ -335,7 +304,7 @@ static void the_nearest_are_those_of_a_plain_search(void **state)
 {
     (void)state;
     enum { K = 3, COUNT = 37, OTHERS = 53, WIDTH = 5 };
-    const struct feature_set of = normal(COUNT, WIDTH, 13, 1), among = normal(OTHERS, WIDTH, 14, 1);
+    const struct feature_set of = normal_set(COUNT, WIDTH, 13, 1), among = normal_set(OTHERS, WIDTH, 14, 1);
     double distance[COUNT * K];
     int64_t index[COUNT * K];
     must(neighbours_nearest(distance, index, &of, &among, K, false, pool));
@@ -358,8 +327,8 @@ static void the_nearest_are_those_of_a_plain_search(void **state)
             near(distance[i * K + j], sqrt(least), 1e-15);
         }
     }
-    release(of);
-    release(among);
+    normal_set_free(of);
+    normal_set_free(among);
 }
 
 static void a_copy_is_at_exactly_0_and_of_equal_ones_the_first_is_named(void **state)
@@ -407,7 +376,7 @@ static void within_a_radius_are_those_nearer_than_it(void **state)
 static void the_number_of_threads_changes_no_bit(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(603, 70, 15, 1), b = normal(603, 70, 16, 1.1);
+    const struct feature_set a = normal_set(603, 70, 15, 1), b = normal_set(603, 70, 16, 1.1);
     double distances[2];
     struct kid kids[2];
     struct prdc prdcs[2];
@@ -423,8 +392,8 @@ static void the_number_of_threads_changes_no_bit(void **state)
     assert_memory_equal(&distances[0], &distances[1], sizeof distances[0]);
     assert_memory_equal(&kids[0], &kids[1], sizeof kids[0]);
     assert_memory_equal(&prdcs[0], &prdcs[1], sizeof prdcs[0]);
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 static void slower_processors_give_the_same_values(void **state)
@@ -460,7 +429,7 @@ static void refused(enum measure measure, struct feature_set a, struct feature_s
 static void features_that_are_no_numbers_are_refused(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(120, 4, 17, 1), b = normal(120, 4, 18, 1);
+    const struct feature_set a = normal_set(120, 4, 17, 1), b = normal_set(120, 4, 18, 1);
     for (int i = 0; i < 2; i++) {
         ((double *)b.values)[7 * 4 + 1] = i ? INFINITY : NAN;
         for (enum measure measure = FRECHET; measure < MEASURES; measure++)
@@ -468,20 +437,20 @@ static void features_that_are_no_numbers_are_refused(void **state)
         int64_t inside[120];
         assert_int_equal(neighbours_within(inside, &a, &b, 1, pool), STATUS_INPUT);
     }
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 static void sets_without_variety_are_refused(void **state)
 {
     (void)state;
-    const struct feature_set a = normal(120, 4, 19, 1), b = normal(120, 4, 20, 0);
+    const struct feature_set a = normal_set(120, 4, 19, 1), b = normal_set(120, 4, 20, 0);
     for (enum measure measure = FRECHET; measure < MEASURES; measure++) {
         refused(measure, a, b, "generated set have the same features");
         refused(measure, b, a, "real set have the same features");
     }
-    release(a);
-    release(b);
+    normal_set_free(a);
+    normal_set_free(b);
 }
 
 static void too_few_images_are_refused(void **state)

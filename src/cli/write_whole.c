@@ -41,11 +41,8 @@ static int write_text(const char *path, const char *text, bool sync)
     return failure;
 }
 
-int write_whole(const char *path, const char *text)
+static int replace(const char *path, const char *text)
 {
-    struct stat about;
-    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
-        return write_text(path, text, false);
     char *beside;
     if (asprintf(&beside, "%s~", path) < 0)
         return -ENOMEM;
@@ -57,5 +54,18 @@ int write_whole(const char *path, const char *text)
     if (failure < 0)
         unlink(beside);
     free(beside);
+    return failure;
+}
+
+int write_whole(const char *path, const char *text)
+{
+    struct stat about;
+    if (stat(path, &about) < 0)
+        return replace(path, text);
+    if (!S_ISREG(about.st_mode))
+        return write_text(path, text, false);
+    char *target = realpath(path, NULL); /* behind symbolic links, which stay */
+    const int failure = target ? replace(target, text) : -errno;
+    free(target);
     return failure;
 }

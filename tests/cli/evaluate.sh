@@ -5,8 +5,9 @@ names() { sed -nE 's/^ +"(name|refused|verdict|worst)": (.*[^,]),?$/\1 \2/p' "$@
 try evaluate real made --train real --holdout others $few -w work --json >json
 names json
 [ -e work/classifier-1.safetensors ] && rm work/*.safetensors.json
+ln -s document.json evaluation.json
 try evaluate real made --train real --holdout others $few -w work -o evaluation.json | sed -nE 's/^(Evaluation|image measures|set measures|class|privacy)\b.*/a part \1/p'
-names evaluation.json >again; names json | cmp - again && echo "the same"
+names evaluation.json >again; names json | cmp - again && [ -L evaluation.json ] && echo "the same, and still a link"
 try evaluate one made $few | sed -n 's/^  - \(Class .*\)/\1/p' | head -n 2
 try select made --by ssim --against real -o chosen $few | sed -nE 's/^(Selection|kept|before|after)\b.*/a part \1/p'
 ls chosen
