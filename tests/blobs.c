@@ -42,6 +42,11 @@ standin_dataset *blobs_open(const char *name)
 
 standin_dataset *blobs(const char *name, int first, int each)
 {
+    return blobs_in_groups(name, first, each, 0);
+}
+
+standin_dataset *blobs_in_groups(const char *name, int first, int each, int group)
+{
     static const char *const classes[] = {"left", "right"};
     uint8_t pixels[BLOB_SIDE * BLOB_SIDE];
     scratch_folder(scratch_path("%s", name));
@@ -49,8 +54,12 @@ standin_dataset *blobs(const char *name, int first, int each)
         scratch_folder(scratch_path("%s/%s", name, classes[c]));
         for (int i = first; i < first + each; i++) {
             blob_draw(pixels, c, i);
-            char path[512]; /* many: scratch_path keeps every path that it makes */
-            snprintf(path, sizeof path, "%s/%s/%s/%04d.png", scratch(), name, classes[c], i);
+            char path[512], within[32] = ""; /* many: scratch_path keeps every path that it makes */
+            if (group > 0)
+                snprintf(within, sizeof within, "group-%d/", i / group);
+            if (group > 0 && i % group == 0)
+                scratch_folder(scratch_path("%s/%s/%s", name, classes[c], within));
+            snprintf(path, sizeof path, "%s/%s/%s/%s%04d.png", scratch(), name, classes[c], within, i);
             image_file_bytes(path, pixels, BLOB_SIDE, BLOB_SIDE, 1, "");
         }
     }

@@ -15,6 +15,9 @@ void blob_draw(uint8_t *pixels, int class_index, int number);
  * them. */
 standin_dataset *blobs(const char *name, int first, int each);
 
+/* The same in groups of so many that follow each other. */
+standin_dataset *blobs_in_groups(const char *name, int first, int each, int group);
+
 /* Opens what is there. */
 standin_dataset *blobs_open(const char *name);
 

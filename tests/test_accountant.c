@@ -19,13 +19,6 @@ static void expect_within(double value, double expected, double tolerance)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
-static void refuses(int status, const char *message)
-{
-    assert_int_equal(status, STANDIN_INPUT);
-    if (!strstr(standin_error_message(), message))
-        fail_msg("'%s' does not say '%s'", standin_error_message(), message);
-}
-
 static void expect_epsilon(double rate, double noise, int64_t steps, double delta, double epsilon, double order)
 {
     int count;

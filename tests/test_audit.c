@@ -42,13 +42,6 @@ static void expect_near(double value, double expected)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
-static void refuses(int status, const char *message)
-{
-    assert_int_equal(status, STANDIN_INPUT);
-    if (!strstr(standin_error_message(), message))
-        fail_msg("'%s' does not say '%s'", standin_error_message(), message);
-}
-
 /* ---- Reference values ------------------------------------------------------------------------------------- */
 
 /* T and H are the halves of X; Q is Y with 16 rows planted next to rows of T. */
@@ -474,9 +467,13 @@ static void one_share_beyond_chance_is_judged_as_one_of_several_findings(void **
         double errors;
         const char *verdict;
     } known[] = {/* seven findings: suspect from 2.69 standard errors on, a leak from 3.55 */
-                 {2.6, "no leak detected at this power"}, {2.8, "suspect"}, {3.5, "suspect"}, {3.6, "leaks"}};
+                 {2.6, "no leak detected at this power"},
+                 {2.8, "suspect"},
+                 {3.5, "suspect"},
+                 {3.6, "leaks"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        copying->nearer_train = copying->chance.nearer_train.mean + known[i].errors * copying->chance.nearer_train.deviation;
+        copying->nearer_train =
+            copying->chance.nearer_train.mean + known[i].errors * copying->chance.nearer_train.deviation;
         must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
         assert_string_equal(audit_verdict_text(verdict.verdict), known[i].verdict);
         assert_int_equal(has_reason("of the synthetic images are nearer to train than to holdout"), i > 0);

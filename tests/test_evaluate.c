@@ -227,13 +227,16 @@ static void fresh_images_pass_an_audit_that_has_power(void **state)
 static void near_copies_of_the_training_images_leak(void **state)
 {
     (void)state;
-    standin_dataset *train = blobs("train", 0, EACH), *holdout = blobs("holdout", 1000, EACH), *copycat;
+    standin_dataset *train = blobs_in_groups("train", 0, EACH, 10), *holdout = blobs_in_groups("holdout", 1000, EACH, 10);
+    standin_dataset *copycat;
     must(synthetic_copycat(&copycat, train, 7));
     json_t *document = audited(train, holdout, copycat);
     assert_string_equal(json_string_value(json_object_get(document, "verdict")), "leaks");
     assert_true(number_of(json_object_get(document, "copies"), "train") > 0.5 * EACH);
     assert_true(number_of(measure_of(document, "privacy", "membership_auc_pixels"), "value") > 0.9);
     assert_true(number_of(measure_of(document, "privacy", "copying_z_pixels"), "value") < -3);
+    assert_true(number_of(measure_of(document, "privacy", "identity_pixels"), "value") > 50);
+    assert_true(number_of(measure_of(document, "privacy", "identity_pixels"), "twin") < 5);
     json_decref(document);
     standin_dataset_free(train);
     standin_dataset_free(holdout);

@@ -23,13 +23,6 @@ static void expect_within(double value, double expected, double tolerance)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
-static void refuses(int status, const char *message)
-{
-    assert_int_equal(status, STANDIN_INPUT);
-    if (!strstr(standin_error_message(), message))
-        fail_msg("'%s' does not say '%s'", standin_error_message(), message);
-}
-
 static double power_error(double n)
 {
     return 3 * pow(n, -.5) + .04;

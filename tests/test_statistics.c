@@ -35,13 +35,6 @@ static void expect_ratio(double value, double expected, double tolerance)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
-static void refuses(int status, const char *message)
-{
-    assert_int_equal(status, STANDIN_INPUT);
-    if (!strstr(standin_error_message(), message))
-        fail_msg("'%s' does not say '%s'", standin_error_message(), message);
-}
-
 /* ---- The beta function ------------------------------------------------------------------------------------ */
 
 static void the_incomplete_beta_function_is_right_in_both_tails(void **state)

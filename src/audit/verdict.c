@@ -154,9 +154,10 @@ static void find_copying(struct findings *out, const char *space, const struct c
                 "%.40s: %.1f %% of the synthetic images are nearer to train than to holdout; %.1f +- %.1f %% would be "
                 "chance.",
                 space, 100 * copying->nearer_train, 100 * share->mean, 100 * share->deviation);
-    add_finding(out, upper_tail(closeness_excess(copying)),
-                "%.40s: the synthetic images lie nearer to train than to holdout (Z %.1f; %.1f +- %.1f would be chance).",
-                space, copying->closeness.z, z->mean, z->deviation);
+    add_finding(
+        out, upper_tail(closeness_excess(copying)),
+        "%.40s: the synthetic images lie nearer to train than to holdout (Z %.1f; %.1f +- %.1f would be chance).",
+        space, copying->closeness.z, z->mean, z->deviation);
     add_finding(out, upper_tail(cells_excess(copying)),
                 "%.40s: the same in %d cells of it (C %.1f; %.1f +- %.1f would be chance).", space, copying->cells,
                 copying->cells_z, c->mean, c->deviation);
@@ -173,6 +174,16 @@ static void find_membership(struct findings *out, const char *space, const char 
                 space, attack_name, 100 * attack->true_positives, attack->epsilon_lower);
 }
 
+static void find_identity(struct findings *out, const char *space, const struct identity *identity)
+{
+    if (identity->train_groups > 0)
+        add_finding(out, upper_tail(excess_of(identity->taken_train, &identity->chance)),
+                    "%.40s: %.2f %% of the synthetic images are taken for a group of train, %.2f %% for one of the "
+                    "holdout; %.2f +- %.2f %% would be chance.",
+                    space, 100 * identity->taken_train, 100 * identity->taken_holdout, 100 * identity->chance.mean,
+                    100 * identity->chance.deviation);
+}
+
 /* If neither set was known, each copy would be of either of them with the chance of its size. */
 static int find_duplicates(struct findings *out, const struct duplicates_count *train,
                            const struct duplicates_count *holdout)
@@ -181,10 +192,10 @@ static int find_duplicates(struct findings *out, const struct duplicates_count *
     double chance;
     const int status = statistics_binomial_upper(&chance, of_train, of_train + of_holdout, 0.5);
     if (status == 0)
-        add_finding(
-            out, chance,
-            "%" PRId64 " synthetic images are near-duplicates of training images, %" PRId64 " of holdout images.",
-            of_train, of_holdout);
+        add_finding(out, chance,
+                    "%" PRId64 " synthetic images are near-duplicates of training images, %" PRId64
+                    " of holdout images.",
+                    of_train, of_holdout);
     return status;
 }
 
@@ -194,8 +205,8 @@ static int by_chance(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Holm's step-down test (1979): how many of the sorted findings stand if all of them together may accuse an innocent set
- * with the chance `level`. */
+/* Holm's step-down test (1979): how many of the sorted findings stand if all of them together may accuse an innocent
+ * set with the chance `level`. */
 static int standing(const struct findings *sorted, double level)
 {
     int count = 0;
@@ -280,6 +291,7 @@ int verdict_reach(struct verdict *out, const struct audit_space *spaces, int spa
         find_copying(&attacks, spaces[i].name, &numbers->copying);
         find_membership(&attacks, spaces[i].name, "the nearest synthetic image", &numbers->membership.nearest);
         find_membership(&attacks, spaces[i].name, "the Monte Carlo attack", &numbers->membership.monte_carlo);
+        find_identity(&attacks, spaces[i].name, &spaces[i].identity);
     }
     judge(out, &attacks);
     if (!has_power && out->verdict != AUDIT_LEAKS)

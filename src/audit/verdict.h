@@ -5,6 +5,7 @@
 
 #include "audit/copying.h"
 #include "audit/duplicates.h"
+#include "audit/identity.h"
 #include "audit/membership.h"
 
 #include <stdbool.h>
@@ -21,9 +22,10 @@ struct audit_space {
     struct audit_numbers synthetic;
     struct audit_numbers copycat; /* training images with little noise: must be caught */
     struct audit_numbers fresh;   /* real images that nobody trained on: must give the nulls */
+    struct identity identity;     /* identity_measure() sets it; all 0 where nobody has a name */
 };
 
-/* Measures all three in one space. The fresh set is the second half of holdout, held against the first half and as many
+/* Measures all three in one space, but not the identity. The fresh set is the second half of holdout, held against the first half and as many
  * training images, so it must be drawn in a random order; the copycat is made from all of train, in any order. train
  * and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
 int audit_space_measure(struct audit_space *out, const char *name, const struct feature_set *train,
@@ -43,7 +45,7 @@ const char *audit_verdict_text(enum audit_verdict verdict);
 enum {
     VERDICT_SPACES_MAXIMUM = 8,
     VERDICT_CONTROLS_MAXIMUM = 6 * VERDICT_SPACES_MAXIMUM,
-    VERDICT_FINDINGS_MAXIMUM = 7 * VERDICT_SPACES_MAXIMUM + 1,
+    VERDICT_FINDINGS_MAXIMUM = 8 * VERDICT_SPACES_MAXIMUM + 1,
     VERDICT_REASONS_MAXIMUM = VERDICT_CONTROLS_MAXIMUM + VERDICT_FINDINGS_MAXIMUM + 1,
     VERDICT_TEXT = 240,
 };

@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "data/derive.h"
 #include "study/evaluate.h"
+#include "study/evaluate_groups.h"
 #include "study/evaluate_measure.h"
 #include "study/evaluate_nearest.h"
 #include "study/evaluate_space.h"
@@ -25,6 +26,8 @@ struct audit {
     standin_dataset *copycat, *both; /* both: train and holdout, what is fitted on */
     struct audit_space spaces[SPACES];
     struct duplicates_count of_train, of_holdout;
+    struct groups groups;
+    char unidentified[MEASURED_TEXT]; /* why nobody can be recognised, though there are groups; or empty */
 };
 
 /* ---- Measuring ---------------------------------------------------------------------------------------------- */
@@ -39,6 +42,21 @@ static int look_at(struct audit *audit, struct feature_set *seen, double **value
     return status;
 }
 
+/* Groups that cannot be recognised are no reason against the rest of the audit. */
+static int measure_identity(struct audit *audit, struct audit_space *out, const struct feature_set seen[3])
+{
+    const struct groups *groups = &audit->groups;
+    if (!groups->train)
+        return 0;
+    const int status = identity_measure(&out->identity, &seen[0], groups->train, &seen[1], groups->holdout, &seen[2],
+                                        audit->evaluation->pool);
+    if (status != STATUS_INPUT)
+        return status;
+    out->identity = (struct identity){0};
+    snprintf(audit->unidentified, sizeof audit->unidentified, "%s", error_message());
+    return 0;
+}
+
 static int measure_space(struct audit *audit, struct audit_space *out, enum space space)
 {
     struct evaluation *evaluation = audit->evaluation;
@@ -51,6 +69,8 @@ static int measure_space(struct audit *audit, struct audit_space *out, enum spac
         status = look_at(audit, seen, values, features);
     if (status == 0)
         status = audit_space_measure(out, space_name(space), &seen[0], &seen[1], &seen[2], &seen[3], evaluation->pool);
+    if (status == 0)
+        status = measure_identity(audit, out, seen);
     for (int i = 0; i < 4; i++)
         free(values[i]);
     features_free(features);
@@ -80,6 +100,8 @@ static int measure(struct audit *audit)
     if (status == 0)
         status = derive_joined(&audit->both, (const standin_dataset *[]){sets->train, sets->holdout}, 2);
     if (status == 0)
+        status = groups_number(&audit->groups, sets->train, sets->holdout);
+    if (status == 0)
         status = measure_space(audit, &audit->spaces[0], SPACE_PIXELS);
     if (status == 0)
         status = measure_space(audit, &audit->spaces[1], evaluation->audit_classifier ? SPACE_TASK : SPACE_RANDOM);
@@ -94,6 +116,7 @@ static void release(struct audit *audit)
 {
     standin_dataset_free(audit->copycat);
     standin_dataset_free(audit->both);
+    groups_free(&audit->groups);
 }
 
 /* ---- Measures for the document ------------------------------------------------------------------------------ */
@@ -125,8 +148,7 @@ static int append_copying(json_t *measures, const struct audit_space *space)
     z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = own->chance.closeness.mean;
     z.low = z.value - STATISTICS_Z95 * own->chance.closeness.deviation;
     z.high = z.value + STATISTICS_Z95 * own->chance.closeness.deviation;
-    struct measured cells = of_space("copying_cells", "C", space->name,
-                                     "C_T: the same, cell by cell of train");
+    struct measured cells = of_space("copying_cells", "C", space->name, "C_T: the same, cell by cell of train");
     cells.value = own->cells_z, cells.twin = fresh->cells_z, cells.chance = own->chance.cells.mean;
     cells.low = cells.value - STATISTICS_Z95 * own->chance.cells.deviation;
     cells.high = cells.value + STATISTICS_Z95 * own->chance.cells.deviation;
@@ -177,17 +199,40 @@ static int append_attack(json_t *measures, const char *space, const char *name, 
     return status == 0 ? measured_append(measures, &epsilon) : status;
 }
 
-static int append_space(json_t *measures, const struct audit_space *space)
+static int append_identity(json_t *measures, const struct audit *audit, const struct audit_space *space)
+{
+    const struct identity *identity = &space->identity;
+    if (!audit->groups.train)
+        return 0;
+    struct measured taken = of_space("identity", "identity", space->name, "");
+    if (identity->train_groups > 0) {
+        taken.value = 100 * identity->taken_train, taken.twin = 100 * identity->taken_holdout;
+        taken.chance = 100 * identity->chance.mean;
+        taken.low = taken.value - 100 * STATISTICS_Z95 * identity->chance.deviation;
+        taken.high = taken.value + 100 * STATISTICS_Z95 * identity->chance.deviation;
+        snprintf(taken.note, sizeof taken.note,
+                 "per cent taken for one of %" PRId64 " groups of train; twin: of %" PRId64 " of the holdout; of real "
+                 "images %.0f %% are taken for their own, at 1 %% false alarms%s",
+                 identity->train_groups, identity->holdout_groups, 100 * identity->recognised,
+                 identity->recognised < 0.05 ? ": too few to see anybody" : "");
+    } else {
+        snprintf(taken.refused, sizeof taken.refused, "%s", audit->unidentified);
+    }
+    return measured_append(measures, &taken);
+}
+
+static int append_space(json_t *measures, const struct audit *audit, const struct audit_space *space)
 {
     const struct membership *own = &space->synthetic.membership, *fresh = &space->fresh.membership;
     int status = append_copying(measures, space);
     if (status == 0)
         status = append_attack(measures, space->name, "membership", "", "the nearest synthetic image", &own->nearest,
                                &fresh->nearest);
-    return status == 0 ? append_attack(measures, space->name, "monte_carlo", "MC ",
-                                       "how many synthetic images are near (Monte Carlo)", &own->monte_carlo,
-                                       &fresh->monte_carlo)
-                       : status;
+    if (status == 0)
+        status =
+            append_attack(measures, space->name, "monte_carlo", "MC ",
+                          "how many synthetic images are near (Monte Carlo)", &own->monte_carlo, &fresh->monte_carlo);
+    return status == 0 ? append_identity(measures, audit, space) : status;
 }
 
 /* Of the synthetic images; the twin is the same of the holdout, which the set cannot have copied. */
@@ -271,7 +316,7 @@ static int describe(json_t *result, struct audit *audit)
     struct verdict *verdict = memory_new(1, sizeof *verdict);
     int status = measures && verdict ? append_duplicates(measures, audit) : STATUS_MEMORY;
     for (int i = 0; status == 0 && i < SPACES; i++)
-        status = append_space(measures, &audit->spaces[i]);
+        status = append_space(measures, audit, &audit->spaces[i]);
     if (status == 0)
         status = verdict_reach(verdict, audit->spaces, SPACES, &audit->of_train, &audit->of_holdout);
     json_t *copies = json_pack("{s:I, s:I}", "train", (json_int_t)duplicates_total(&audit->of_train), "holdout",

@@ -1,0 +1,60 @@
+/* Names are sorted; equal ones get one number. */
+#include "study/evaluate_groups.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct named {
+    const char *name;
+    int64_t *number; /* where to write it */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+/* False if an image has no group. */
+static bool collect(struct named *all, int64_t *numbers, const standin_dataset *set)
+{
+    const int64_t images = standin_dataset_images(set);
+    for (int64_t i = 0; i < images; i++) {
+        standin_image image;
+        if (standin_dataset_image(set, i, &image) < 0 || !image.group[0])
+            return false;
+        all[i] = (struct named){image.group, &numbers[i]};
+    }
+    return true;
+}
+
+int groups_number(struct groups *out, const standin_dataset *train, const standin_dataset *holdout)
+{
+    const int64_t first = standin_dataset_images(train), rest = standin_dataset_images(holdout);
+    *out =
+        (struct groups){memory_new((size_t)first, sizeof *out->train), memory_new((size_t)rest, sizeof *out->holdout)};
+    struct named *all = memory_new((size_t)(first + rest), sizeof *all);
+    const int status = out->train && out->holdout && all ? 0 : STATUS_MEMORY;
+    if (status == 0 && collect(all, out->train, train) && collect(all + first, out->holdout, holdout)) {
+        qsort(all, (size_t)(first + rest), sizeof *all, compare_names);
+        int64_t number = 0;
+        for (int64_t i = 0; i < first + rest; i++) {
+            number += i > 0 && compare_names(&all[i - 1], &all[i]) != 0;
+            *all[i].number = number;
+        }
+    } else {
+        groups_free(out);
+    }
+    free(all);
+    return status;
+}
+
+void groups_free(struct groups *groups)
+{
+    free(groups->train);
+    free(groups->holdout);
+    *groups = (struct groups){0};
+}
