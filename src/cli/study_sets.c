@@ -4,7 +4,7 @@
 #include "opening.h"
 
 /* As the generators will make them. */
-static int size_of_recipe(struct size *size, const char *path, const char *name, const standin_dataset_options *opening)
+static int choose_size_of_recipe(standin_dataset_options *opening, const char *path, const char *name)
 {
     standin_recipe *recipe;
     standin_dataset *looked = NULL;
@@ -18,22 +18,12 @@ static int size_of_recipe(struct size *size, const char *path, const char *name,
     if (status == 0) {
         standin_dataset_options resolved = *opening;
         standin_recipe_dataset_options(recipe, &resolved);
-        *size = (struct size){resolved.width, resolved.height};
+        opening->width = resolved.width;
+        opening->height = resolved.height;
     }
     standin_text_free(reasons);
     standin_dataset_free(looked);
     standin_recipe_free(recipe);
-    return status;
-}
-
-static int choose_size(standin_dataset_options *opening, const struct arguments *arguments, const char *recipe)
-{
-    if (arguments->size.width || !recipe)
-        return opening_choose_size(opening, arguments, arguments->path);
-    struct size size = {0, 0};
-    const int status = size_of_recipe(&size, arguments->path, recipe, opening);
-    opening->width = size.width;
-    opening->height = size.height;
     return status;
 }
 
@@ -43,7 +33,8 @@ int study_sets_open(struct study_sets *sets, const struct arguments *arguments, 
     *sets = (struct study_sets){0};
     standin_dataset_options opening = opening_of(arguments, console_work, console);
     opening.part = STANDIN_PART_TRAIN;
-    int status = choose_size(&opening, arguments, recipe);
+    int status = recipe && !arguments->size.width ? choose_size_of_recipe(&opening, arguments->path, recipe)
+                                                  : opening_choose_size(&opening, arguments, arguments->path);
     if (status == 0)
         status = opening_open(&sets->real, "real", arguments->path, STANDIN_PART_TRAIN, &opening, console);
     if (status == 0 && arguments->test)
