@@ -22,7 +22,6 @@ enum {
     PANEL = 32,      /* reflections that are applied together */
     STRIPS = 16,     /* of rows, for the product with a vector */
     ONE_STRIP = 256, /* so few rows are one strip */
-    BLOCK = 8,       /* rows of tiles in a task of the update */
 };
 
 struct reduction {
@@ -32,11 +31,9 @@ struct reduction {
     double *reflections; /* (3, PANEL, rows): v, w and again v of the panel's reflections; rows when the panel began */
     int64_t rows, count; /* reflections so far */
     double *parts;       /* (STRIPS, n): what each strip adds to a product */
-    double *tiles;       /* (workers, BLOCK * TILE_LANES, TILE_LANES) */
     const double *x;     /* of the product */
     int64_t order;       /* its rows */
     int strips;
-    struct panels left, right; /* of the update */
 };
 
 static double *v_of(const struct reduction *r, int64_t k)
@@ -207,41 +204,19 @@ static void reduce_row(struct reduction *r, double *diagonal, double *beside, in
 
 /* ---- The update --------------------------------------------------------------------------------------------- */
 
-static void update_block(void *context, int task, int worker)
-{
-    const struct reduction *r = context;
-    double *tiles = r->tiles + (int64_t)worker * BLOCK * TILE_LANES * TILE_LANES;
-    const int64_t first = (int64_t)task * BLOCK, all = (r->order + TILE_LANES - 1) / TILE_LANES;
-    const int64_t last = first + BLOCK < all ? first + BLOCK : all;
-    const int64_t last_row = last * TILE_LANES < r->order ? last * TILE_LANES : r->order;
-    for (int64_t b = 0; b < last; b++) {
-        const int64_t from = b > first ? b : first;
-        products_strip(tiles, &r->left, from, last, &r->right, b);
-        for (int64_t i = from * TILE_LANES; i < last_row; i++) {
-            const double *tile = tiles + (i - from * TILE_LANES) * TILE_LANES;
-            double *row = r->matrix + i * r->n + b * TILE_LANES;
-            const int64_t lanes = i + 1 - b * TILE_LANES < TILE_LANES ? i + 1 - b * TILE_LANES : TILE_LANES;
-            for (int64_t l = 0; l < lanes; l++)
-                row[l] -= tile[l];
-        }
-    }
-}
-
 /* Takes v w^T + w v^T of the panel's reflections from the leading rows that are left. */
 static int update(struct reduction *r, int64_t order)
 {
     const struct feature_set left = {r->reflections, 2 * PANEL, r->rows};
     const struct feature_set right = {r->reflections + PANEL * r->rows, 2 * PANEL, r->rows};
-    int status = panels_of_columns(&r->left, &left, NULL, r->pool);
+    struct panels a = {0}, b = {0};
+    int status = panels_of_columns(&a, &left, NULL, r->pool);
     if (status == 0)
-        status = panels_of_columns(&r->right, &right, NULL, r->pool);
-    if (status == 0) {
-        const int64_t panels = (order + TILE_LANES - 1) / TILE_LANES;
-        r->order = order;
-        pool_run(r->pool, (int)((panels + BLOCK - 1) / BLOCK), update_block, r);
-    }
-    panels_free(&r->left);
-    panels_free(&r->right);
+        status = panels_of_columns(&b, &right, NULL, r->pool);
+    if (status == 0)
+        status = products_subtract_lower(r->matrix, r->n, order, &a, &b, r->pool);
+    panels_free(&a);
+    panels_free(&b);
     return status;
 }
 
@@ -285,9 +260,8 @@ int symmetric_eigenvalues(double *values, double *matrix, int64_t n, struct pool
     struct reduction r = {.matrix = matrix, .n = n, .pool = pool};
     r.reflections = memory_new((size_t)(3 * PANEL), (size_t)n * sizeof *r.reflections);
     r.parts = memory_new(STRIPS, (size_t)n * sizeof *r.parts);
-    r.tiles = memory_new((size_t)pool_threads(pool), BLOCK * TILE_LANES * TILE_LANES * sizeof *r.tiles);
     double *beside = memory_new((size_t)n, sizeof *beside);
-    int status = r.reflections && r.parts && r.tiles && beside ? 0 : STATUS_MEMORY;
+    int status = r.reflections && r.parts && beside ? 0 : STATUS_MEMORY;
     if (status == 0) {
         const double largest = scale(matrix, n);
         status = reduce(&r, values, beside);
@@ -298,7 +272,6 @@ int symmetric_eigenvalues(double *values, double *matrix, int64_t n, struct pool
     }
     free(r.reflections);
     free(r.parts);
-    free(r.tiles);
     free(beside);
     return status;
 }

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/philox.h"
 #include "eval/eigenvalues.h"
-#include "eval/lapack.h"
+#include "eval/cholesky.h"
 #include "eval/loops.h"
 #include "eval/panels.h"
 #include "eval/products.h"
@@ -53,7 +53,7 @@ static int trace_of_root(double *value, const double *s1, const double *s2, int6
     double *factor = memory_new((size_t)(n * n), sizeof *factor), *half = memory_new((size_t)(n * n), sizeof *half);
     double *product = memory_new((size_t)(n * n), sizeof *product), *values = memory_new((size_t)n, sizeof *values);
     int64_t rank = 0;
-    int status = factor && half && product && values ? lapack_factor(factor, &rank, s1, n) : STATUS_MEMORY;
+    int status = factor && half && product && values ? cholesky_factor(factor, &rank, s1, n, pool) : STATUS_MEMORY;
     if (status == 0 && rank > 0)
         status = congruence(product, half, factor, rank, s2, n, pool);
     if (status == 0 && rank > 0)

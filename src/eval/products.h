@@ -7,15 +7,20 @@
 #include "base/pool.h"
 #include "eval/panels.h"
 
-/* One strip of a b^T: out (rows of a, TILE_LANES) for the panels [first, last) of a and one panel of b, TILE_LANES rows
- * for each panel of a. */
-void products_strip(double *out, const struct panels *a, int64_t first, int64_t last, const struct panels *b,
-                    int64_t panel);
+/* A block of a b^T, of the panels [first_a, last_a) of a and [first_b, last_b) of b: out (panels of b, rows of the
+ * panels of a, TILE_LANES). */
+void products_block(double *out, const struct panels *a, int64_t first_a, int64_t last_a, const struct panels *b,
+                    int64_t first_b, int64_t last_b);
 
 /* out (a->count, b->count) = a b^T, of vectors of the same width. 0 or STATUS_MEMORY. */
 int products_all(double *out, const struct panels *a, const struct panels *b, struct pool *pool);
 
 /* The same of which only the lower triangle is computed, and mirrored: for results that are symmetric. */
 int products_symmetric(double *out, const struct panels *a, const struct panels *b, struct pool *pool);
+
+/* The lower triangle of the first `order` rows of a matrix, rows `stride` apart, less a b^T; a and b have at least as
+ * many vectors. 0 or STATUS_MEMORY. */
+int products_subtract_lower(double *matrix, int64_t stride, int64_t order, const struct panels *a,
+                            const struct panels *b, struct pool *pool);
 
 #endif
