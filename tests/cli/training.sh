@@ -11,6 +11,7 @@ try train cars --class car-42 -o 'a run' $tiny --steps 1
 try generate run -n 10 -o ten --grid
 ls ten
 cat ten/manifest.csv
+try inspect ten | head -n 2
 try generate run -n 10 -o ten
 try generate run/checkpoint.safetensors -n 3 -o three --threads 1
 cmp ten/00000002.png three/00000002.png && echo "an image does not depend on how many there are"
