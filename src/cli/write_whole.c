@@ -60,8 +60,8 @@ static int replace(const char *path, const char *text)
 int write_whole(const char *path, const char *text)
 {
     struct stat about;
-    if (stat(path, &about) < 0)
-        return replace(path, text);
+    if (stat(path, &about) < 0) /* nothing is there to be lost, at most a link to nothing */
+        return lstat(path, &about) < 0 ? replace(path, text) : write_text(path, text, true);
     if (!S_ISREG(about.st_mode))
         return write_text(path, text, false);
     char *target = realpath(path, NULL); /* behind symbolic links, which stay */
