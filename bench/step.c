@@ -208,13 +208,33 @@ static void add_what_it_is(json_t *result, const struct step_bench *bench, const
     json_object_set_new(result, "parameters_d", json_integer(step_bench_parameters(&bench->graph.weights_d)));
 }
 
+/* Median seconds of steps from number `first` on. */
+static double typical_step(struct step_bench *bench, int first, int steps)
+{
+    double seconds[STEPS_MAXIMUM];
+    for (int i = 0; i < steps; i++)
+        seconds[i] = step_bench_run(bench, first + i);
+    return step_bench_median(seconds, (size_t)steps);
+}
+
+/* The limit, and its share of steps that are timed just before and just after it: machines drift. */
+static struct step_limit find_limit(double *share, struct step_bench *bench, const struct options *options)
+{
+    const int steps = options->effort.steps, first = options->effort.warm_up + steps;
+    const double before = typical_step(bench, first, steps);
+    const struct step_limit limit = step_limit_find(bench, options->effort.repeats);
+    *share = limit.best / ((before + typical_step(bench, first + steps, steps)) / 2);
+    return limit;
+}
+
 static void add_rest(json_t *result, struct step_bench *bench, double seconds, double generated, const char *self,
                      const struct options *options)
 {
     const double other = other_share(bench, options->effort.profiled);
-    const struct step_limit limit = step_limit_find(bench, options->effort.repeats);
+    double share;
+    const struct step_limit limit = find_limit(&share, bench, options);
     const double memory = peak_of_a_fresh_process(self, options);
-    json_object_set_new(result, "limit_share", json_real(limit.best / seconds));
+    json_object_set_new(result, "limit_share", json_real(share));
     add_peer(result, options, seconds, memory, generated);
     json_object_set_new(result, "other_share", json_real(other));
     json_object_set_new(result, "peak_bytes", json_real(memory));
