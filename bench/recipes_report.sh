@@ -50,15 +50,16 @@ seeds_table()
         }'
 }
 
-target() # TEXT ARM SHARE [TSTR]: in per cent
+target() # TEXT ARMS SHARE [TSTR]: in per cent; by the first of the arms that is done
 {
     goal=">= $3 % of TRTR${4:+ and TSTR >= $4 %}"
-    if ! read_line "$2" || [ ! -e "$unit/done" ] || [ -z "$(real)" ]; then
-        echo "| $1 | $goal | - | not run |"
+    for arm in $2; do
+        read_line "$arm" && [ -e "$unit/done" ] && [ "$(real)" ] || continue
+        calculate '| %s | %s | %s: %.1f %% of %.1f %%, %.1f %% | %s |' "\"$1\", \"$goal\", \"$arm\", 100 * $(field 1), 100 * $(real), \
+            $(share), ($(share) >= $3 && 100 * $(field 1) >= ${4:-0} ? \"reached\" : \"**missed**\")"
         return
-    fi
-    calculate '| %s | %s | %.1f %% of %.1f %%: %.1f %% | %s |' "\"$1\", \"$goal\", 100 * $(field 1), 100 * $(real), $(share), \
-        ($(share) >= $3 && 100 * $(field 1) >= ${4:-0} ? \"reached\" : \"**missed**\")"
+    done
+    echo "| $1 | $goal | - | not run |"
 }
 
 # One classifier has no spread.
@@ -129,9 +130,9 @@ END
 |---|---|---|---|
 $(target 'vehicles, 6 classes, 60 minutes' auto-60 90)
 $(target 'rendered cars, 4 classes, 30 minutes (white paper: 89.6 %)' cars-auto-30 95 90)
-$(target 'mednist, 60 minutes' mednist-auto-60 97)
-$(target 'blood-cells, 60 minutes' blood-cells-auto-60 95)
-$(target 'fashion-mnist, 60 minutes' fashion-mnist-auto-60 93)
+$(target 'mednist, 60 minutes' 'mednist-auto-60 mednist-auto-10' 97)
+$(target 'blood-cells, 60 minutes' 'blood-cells-auto-60 blood-cells-auto-10' 95)
+$(target 'fashion-mnist, 60 minutes' 'fashion-mnist-auto-60 fashion-mnist-auto-10' 93)
 $(target 'vehicles, 30 minutes (a plain PyTorch SN-ResNet: 46 % of 89 %)' auto-30 75)
 | the white paper's CGAN run: 12,400 images, 60 epochs, batch 32, 64x64 | hours | $(paper_hours) | from the time of a step |
 
