@@ -104,7 +104,9 @@ static int keep_part(struct listing *listing, const char *path, enum standin_par
         if (strcmp(listing->entries[i].split, wanted) == 0)
             listing->entries[kept++] = listing->entries[i];
     listing->count = kept;
-    return kept > 0 ? 0 : error_set(STATUS_INPUT, "%s: is split into parts, but has no images called %s", path, wanted);
+    return kept > 0 ? 0
+                    : error_set(STATUS_INPUT, "%s: is split into parts, but has no images called %s", path,
+                                part == STANDIN_PART_TRAIN ? "train" : "test or val");
 }
 
 static int records_new(standin_dataset *dataset)
