@@ -8,6 +8,7 @@
 
 #include "must.h"
 #include "reference_inputs.h"
+#include "two_threads.h"
 
 #include "audit/cells.h"
 #include "audit/verdict.h"
@@ -20,21 +21,6 @@
 #include <string.h>
 
 enum { WIDTH = 16, MANY = 400 };
-
-static struct pool *pool;
-
-static int start(void **state)
-{
-    (void)state;
-    return pool_new(&pool, 2);
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
 
 static void expect_near(double value, double expected)
 {
@@ -657,5 +643,5 @@ int main(void)
         cmocka_unit_test(an_audit_whose_fresh_holdout_looks_trained_on_has_no_power),
         cmocka_unit_test(a_verdict_of_nothing_is_refused),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

@@ -17,21 +17,7 @@
 
 #include "must.h"
 #include "normal_sets.h"
-
-static struct pool *pool;
-
-static int begin(void **state)
-{
-    (void)state;
-    return pool_new(&pool, 2);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
+#include "two_threads.h"
 
 static double *factor_of(const double *matrix, int64_t n, int64_t *rank)
 {
@@ -128,5 +114,5 @@ int main(void)
         cmocka_unit_test(of_nothing_but_zeros_it_has_no_columns),
         cmocka_unit_test(the_bits_do_not_depend_on_threads),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

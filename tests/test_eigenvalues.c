@@ -16,23 +16,9 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "two_threads.h"
 
 static const double pi = 3.14159265358979323846;
-static struct pool *pool;
-
-static int begin(void **state)
-{
-    (void)state;
-    return pool_new(&pool, 2);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
-
 static double *room(int64_t numbers)
 {
     double *values = memory_new((size_t)numbers, sizeof *values);
@@ -169,5 +155,5 @@ int main(void)
         cmocka_unit_test(only_the_lower_triangle_is_read),
         cmocka_unit_test(threads_change_no_bit),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

@@ -14,23 +14,9 @@
 
 #include "must.h"
 #include "normal_sets.h"
+#include "two_threads.h"
 
 enum { WIDTH = 8, PEOPLE = 20, EACH = 6, IMAGES = PEOPLE * EACH };
-
-static struct pool *pool;
-
-static int begin(void **state)
-{
-    (void)state;
-    return pool_new(&pool, 2);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
 
 /* IMAGES images of PEOPLE, from `first` on, who look the same but for `spread`; all people differ by normal numbers. */
 static struct feature_set portraits(int64_t first, double spread, uint64_t seed)
@@ -154,5 +140,5 @@ int main(void)
         cmocka_unit_test(nothing_depends_on_threads),
         cmocka_unit_test(what_cannot_be_recognised_is_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "near.h"
 
 enum { SIDE = 64, PIXELS = SIDE * SIDE };
 
@@ -74,12 +75,6 @@ static double psnr(const uint8_t *left, const uint8_t *right, struct image_shape
     double value = NAN;
     must(image_psnr(&value, left, right, shape));
     return value;
-}
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.17g instead of %.17g", value, expected);
 }
 
 static void ssim_with_a_gaussian_window_has_its_known_value(void **state)

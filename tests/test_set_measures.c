@@ -20,32 +20,19 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "near.h"
 #include "normal_sets.h"
 #include "reference_inputs.h"
+#include "two_threads.h"
 
-static struct pool *pool;
 static double x_values[REFERENCE_ROWS * REFERENCE_WIDTH], y_values[REFERENCE_ROWS * REFERENCE_WIDTH];
 static const struct feature_set x = {x_values, REFERENCE_ROWS, REFERENCE_WIDTH},
                                 y = {y_values, REFERENCE_ROWS, REFERENCE_WIDTH};
 
 static int begin(void **state)
 {
-    (void)state;
     reference_features(x_values, y_values);
-    return pool_new(&pool, 2);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.17g instead of %.17g", value, expected);
+    return two_threads_begin(state);
 }
 
 static double frechet(struct feature_set a, struct feature_set b)
@@ -520,5 +507,5 @@ int main(void)
         cmocka_unit_test(sets_that_do_not_match_are_refused),
         cmocka_unit_test(a_k_that_makes_no_sense_is_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, two_threads_end);
 }

@@ -13,28 +13,9 @@
 #include <cmocka.h>
 
 #include "must.h"
+#include "near.h"
 #include "normal_sets.h"
-
-static struct pool *pool;
-
-static int begin(void **state)
-{
-    (void)state;
-    return pool_new(&pool, 2);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    pool_free(pool);
-    return 0;
-}
-
-static void near(double value, double expected, double tolerance)
-{
-    if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%.17g instead of %.17g", value, expected);
-}
+#include "two_threads.h"
 
 /* The four numbers that Naeem et al. 2020's package prints for its example. They are of one draw: four draws in another
  * language gave .467 to .500, .462 to .475, .985 to 1.102 and .966 to .977. The tolerances are three of their spreads. */
@@ -72,5 +53,5 @@ int main(void)
         cmocka_unit_test(ten_thousand_normal_rows_of_a_thousand_numbers_have_the_published_four),
         cmocka_unit_test(a_shift_by_1_in_each_of_2048_dimensions_counts_2048),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }
