@@ -15,7 +15,6 @@
 
 struct gallery {
     struct feature_set seen; /* train, then holdout */
-    int64_t known;           /* images of train */
     int64_t *group;          /* of each image: numbered without gaps, those of train first */
     int64_t train_groups, groups;
 };
@@ -40,7 +39,7 @@ static int compare_groups(const void *a, const void *b)
     return (x->image > y->image) - (x->image < y->image);
 }
 
-/* One set's images get numbers from *next on; its different groups are written, ascending, to `names`. */
+/* One set's images get numbers from `next` on; its different groups are written, ascending, to `names`. */
 static int64_t number_groups(int64_t *number, int64_t *names, struct membership_of_group *sorted, const int64_t *group,
                              int64_t images, int64_t next)
 {
@@ -82,7 +81,7 @@ static int gallery_new(struct gallery *out, const struct feature_set *train, con
 {
     const int64_t images = train->count + holdout->count, width = train->width;
     double *values = memory_new((size_t)images, (size_t)width * sizeof *values);
-    *out = (struct gallery){.seen = {values, images, width}, .known = train->count};
+    *out = (struct gallery){.seen = {values, images, width}};
     out->group = memory_new((size_t)images, sizeof *out->group);
     int64_t *names = memory_new((size_t)images, sizeof *names);
     struct membership_of_group *sorted = memory_new((size_t)images, sizeof *sorted);
