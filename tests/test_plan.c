@@ -207,6 +207,78 @@ static void an_input_that_is_not_bound_is_an_error(void **state)
     machine_stop(&m);
 }
 
+/* A way there and back through layers whose numbers are small integers, so that sums are exact in any order. */
+enum { LAYERS = 6, IMAGES = 21, FEATURES = 4 };
+
+static struct node *layers_there_and_back(struct machine *m)
+{
+    struct node *x = graph_input(m->graph, "x", shape_batch(IMAGES, 1, (int64_t[]){FEATURES}));
+    struct node *y = x, *w[LAYERS], *gradient[LAYERS];
+    for (int i = 0; i < LAYERS; i++) {
+        const char name[2] = {(char)('a' + i), 0};
+        w[i] = graph_state(m->graph, name, shape_of(2, (int64_t[]){FEATURES, FEATURES}),
+                           (struct initial){INITIAL_CONSTANT, i % 2 ? -1 : 1, 0});
+        y = graph_matmul(m->graph, y, w[i], false, false);
+        y = graph_maximum(m->graph, y, graph_scale(m->graph, y, -2));
+    }
+    struct node *loss = graph_sum_all(m->graph, y);
+    must(graph_gradient(m->graph, loss, LAYERS, w, 0, NULL, gradient));
+    for (int i = 0; i < LAYERS; i++)
+        graph_assign(m->graph, w[i], graph_subtract(m->graph, w[i], gradient[i]));
+    graph_output(m->graph, loss);
+    return loss;
+}
+
+/* Steps of a shard follow one another without waiting, however deep the network; sums over the batch come after them.
+ */
+static void depth_adds_no_barriers(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    layers_there_and_back(&m);
+    machine_start(&m, &plain_f64, 5);
+    assert_true(plan_cost(m.plan, 1).steps > 4 * LAYERS);
+    assert_int_equal(plan_cost(m.plan, 1).barriers, 2);
+    machine_stop(&m);
+}
+
+/* So only the worker that computes it sees it: room for a shard is enough. */
+static void what_stays_in_a_shard_takes_the_room_of_a_shard(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *y = graph_input(m.graph, "x", shape_batch(32, 1, (int64_t[]){1000}));
+    for (int i = 0; i < 4; i++)
+        y = graph_matmul(m.graph, y, graph_state(m.graph, "w", shape_of(2, (int64_t[]){1000, 1000}), three), false,
+                         false);
+    graph_output(m.graph, graph_sum_all(m.graph, y));
+    machine_start(&m, &plain_f64, 8);
+    assert_true(plan_cost(m.plan, 1).memory < 8 * 1000 * 32);
+    machine_stop(&m);
+}
+
+static void shards_of_unequal_size_give_the_same(void **state)
+{
+    (void)state;
+    double images[IMAGES * FEATURES], expected[2][FEATURES * FEATURES], loss[2];
+    for (int i = 0; i < IMAGES * FEATURES; i++)
+        images[i] = i % 5 - 2;
+    for (int k = 0; k < 2; k++) {
+        struct machine m = machine_new();
+        struct node *sum = layers_there_and_back(&m);
+        machine_start(&m, &plain_f64, k ? 8 : 1);
+        must(executor_bind(m.executor, "x", images));
+        must(executor_run(m.executor, 1, 0));
+        loss[k] = *(const double *)executor_output(m.executor, sum);
+        for (int i = 0; i < FEATURES * FEATURES; i++)
+            expected[k][i] = number(&m, "a", i);
+        machine_stop(&m);
+    }
+    assert_true(loss[0] != 0 && loss[0] == loss[1]);
+    assert_true(expected[0][0] != 1);
+    assert_memory_equal(expected[0], expected[1], sizeof expected[0]);
+}
+
 static int64_t count_parameters(const struct weights *weights)
 {
     int64_t count = 0;
@@ -288,6 +360,9 @@ int main(void)
         cmocka_unit_test(a_state_cannot_be_given_another_state),
         cmocka_unit_test(more_shards_than_images_change_nothing),
         cmocka_unit_test(an_input_that_is_not_bound_is_an_error),
+        cmocka_unit_test(depth_adds_no_barriers),
+        cmocka_unit_test(what_stays_in_a_shard_takes_the_room_of_a_shard),
+        cmocka_unit_test(shards_of_unequal_size_give_the_same),
         cmocka_unit_test(dcgan_has_the_published_number_of_parameters),
         cmocka_unit_test(dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest),
         cmocka_unit_test(a_training_step_needs_much_less_memory_than_the_sum_of_its_values),

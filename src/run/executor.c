@@ -12,8 +12,8 @@
 struct executor {
     const struct plan *plan;
     struct pool *pool;
-    char *arena, *scratch; /* scratch: thread_bytes for each worker */
-    void **memory;         /* of each buffer */
+    char *arena, *scratch, *local;      /* scratch and local: a stride for each worker */
+    void **memory;                      /* of each buffer; NULL: an input that is not bound, or local */
     struct kernel_arguments *arguments; /* of each step */
     bool states_changed;
     const struct segment *segment; /* the one that runs */
@@ -22,9 +22,10 @@ struct executor {
     int64_t runs;
 };
 
-static size_t scratch_stride(const struct plan *plan)
+/* Workers write to pages of their own. */
+static size_t stride(size_t bytes)
 {
-    return (plan->thread_bytes + 4095) / 4096 * 4096;
+    return (bytes + 4095) / 4096 * 4096;
 }
 
 static void resolve_arguments(struct executor *executor)
@@ -47,7 +48,7 @@ static int resolve_memory(struct executor *executor, const struct store *store)
     const struct plan *plan = executor->plan;
     for (size_t i = 0; i < plan->buffers; i++) {
         const struct buffer *home = &plan->buffer[plan->buffer[i].home];
-        if (home->kind == BUFFER_INPUT)
+        if (home->kind == BUFFER_INPUT || home->kind == BUFFER_LOCAL)
             continue;
         if (home->kind != BUFFER_STATE) {
             executor->memory[i] = executor->arena + home->offset;
@@ -75,12 +76,14 @@ int executor_new(struct executor **out, const struct plan *plan, struct store *s
     executor->states_changed = true;
     const size_t threads = (size_t)pool_threads(pool);
     executor->arena = memory_new_aligned(plan->arena_bytes);
-    executor->scratch = memory_new_aligned(threads * scratch_stride(plan));
+    executor->scratch = memory_new_aligned(threads * stride(plan->thread_bytes));
+    executor->local = memory_new_aligned(threads * stride(plan->local_bytes));
     executor->memory = memory_new(plan->buffers, sizeof *executor->memory);
     executor->arguments = memory_new(plan->steps, sizeof *executor->arguments);
     executor->seconds = memory_new(plan->steps * threads, sizeof *executor->seconds);
     int status = STATUS_MEMORY;
-    if (executor->arena && executor->scratch && executor->memory && executor->arguments && executor->seconds)
+    if (executor->arena && executor->scratch && executor->local && executor->memory && executor->arguments &&
+        executor->seconds)
         status = resolve_memory(executor, store);
     if (status < 0) {
         executor_free(executor);
@@ -96,6 +99,7 @@ void executor_free(struct executor *executor)
         return;
     free(executor->arena);
     free(executor->scratch);
+    free(executor->local);
     free(executor->memory);
     free(executor->arguments);
     free(executor->seconds);
@@ -137,6 +141,29 @@ void executor_states_changed(struct executor *executor)
     executor->states_changed = true;
 }
 
+/* Where a whole local buffer would begin for the shard's part to lie in the worker's room. NULL: it is not local. */
+static void *local_memory(const struct executor *executor, int buffer, int shard, int worker)
+{
+    const struct plan *plan = executor->plan;
+    const struct buffer *home = &plan->buffer[plan->buffer[buffer].home];
+    if (home->kind != BUFFER_LOCAL)
+        return NULL;
+    const int64_t images = home->node->shape.size[0];
+    const uintptr_t room = (uintptr_t)executor->local + (size_t)worker * stride(plan->local_bytes) + home->offset;
+    return (void *)(room - (size_t)shard_first(images, plan->shards, shard) * (home->bytes / (size_t)images));
+}
+
+static void find_local_memory(const struct executor *executor, const struct step *step, int shard, int worker,
+                              struct kernel_arguments *arguments)
+{
+    for (int k = 0; k < step->inputs; k++)
+        if (!arguments->input[k])
+            arguments->input[k] = local_memory(executor, step->input[k], shard, worker);
+    for (int k = 0; k < step->outputs; k++)
+        if (!arguments->output[k])
+            arguments->output[k] = local_memory(executor, step->output[k], shard, worker);
+}
+
 static void run_task(void *context, int task, int worker)
 {
     struct executor *executor = context;
@@ -145,7 +172,8 @@ static void run_task(void *context, int task, int worker)
     for (int i = segment->first; i < segment->first + segment->steps; i++) {
         const struct kernel *kernel = plan->step[i].kernel;
         struct kernel_arguments arguments = executor->arguments[i];
-        arguments.thread_scratch = executor->scratch + (size_t)worker * scratch_stride(plan);
+        arguments.thread_scratch = executor->scratch + (size_t)worker * stride(plan->thread_bytes);
+        find_local_memory(executor, &plan->step[i], task, worker, &arguments);
         if (!executor->profiling) {
             kernel->run(kernel, &arguments, segment->phase, task);
             continue;
@@ -159,9 +187,11 @@ static void run_task(void *context, int task, int worker)
 int executor_run(struct executor *executor, uint64_t seed, uint64_t step)
 {
     const struct plan *plan = executor->plan;
-    for (size_t i = 0; i < plan->buffers; i++)
-        if (!executor->memory[i] && plan->buffer[i].first_step < (int)plan->steps)
-            return error_set(STATUS_FAILED, "input '%s' is not bound", plan->buffer[i].node->name);
+    for (size_t i = 0; i < plan->buffers; i++) {
+        const struct buffer *buffer = &plan->buffer[i];
+        if (!executor->memory[i] && buffer->kind == BUFFER_INPUT && buffer->first_step < (int)plan->steps)
+            return error_set(STATUS_FAILED, "input '%s' is not bound", buffer->node->name);
+    }
     for (size_t i = 0; i < plan->steps; i++) {
         executor->arguments[i].seed = seed;
         executor->arguments[i].step = step;

@@ -1,5 +1,7 @@
 /* Segments, lifetimes, places. Shards run through a segment independently, so within one they may be at different
- * steps: memory is shared between values only from segment to segment, except in place. */
+ * steps: values of the whole batch share memory only from segment to segment, except in place. A value that no other
+ * segment sees is local: a worker keeps that of the shard it works on, in memory that it uses again step by step and
+ * shard by shard, and that therefore stays in its cache. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "run/steps.h"
@@ -17,21 +19,19 @@ static int add_segment(struct plan *plan, struct segment segment)
     return 0;
 }
 
-static bool continues(const struct plan *plan, const struct step *step)
+bool step_continues(const struct step *before, const struct step *step)
 {
-    if (plan->segments == 0 || step->kernel->phases != 1)
-        return false;
-    const struct segment *segment = &plan->segment[plan->segments - 1];
-    const struct kernel *before = plan->step[segment->first].kernel;
-    return segment->once == step->once && before->phases == 1 && segment->tasks == step->kernel->tasks[0] &&
-           before->sharded == step->kernel->sharded && (step->kernel->sharded || segment->tasks == 1);
+    const struct kernel *first = before->kernel, *second = step->kernel;
+    return before->once == step->once && first->phases == 1 && second->phases == 1 &&
+           first->tasks[0] == second->tasks[0] && first->sharded == second->sharded &&
+           (second->sharded || second->tasks[0] == 1);
 }
 
 static int cut_segments(struct plan *plan)
 {
     for (size_t i = 0; i < plan->steps; i++) {
         const struct step *step = &plan->step[i];
-        if (continues(plan, step)) {
+        if (i > 0 && step_continues(step - 1, step)) {
             plan->segment[plan->segments - 1].steps++;
             continue;
         }
@@ -113,6 +113,30 @@ static int segment_of(const struct plan *plan, int step, bool last)
     return found;
 }
 
+static bool has_place(const struct plan *plan, int index)
+{
+    const struct buffer *buffer = &plan->buffer[index];
+    return buffer->home == index && buffer->kind <= BUFFER_LOCAL && buffer->first_step != INT_MAX;
+}
+
+/* Which segments a buffer lives in. One that a single segment sees, and only shard by shard, is local. */
+static void find_times(struct plan *plan)
+{
+    for (int i = 0; i < (int)plan->buffers; i++) {
+        struct buffer *buffer = &plan->buffer[i];
+        if (!has_place(plan, i))
+            continue;
+        buffer->begin = segment_of(plan, buffer->first_step, false);
+        buffer->end = segment_of(plan, buffer->last_step, true);
+        if (buffer->kind != BUFFER_ARENA || buffer->begin != buffer->end || !buffer->node ||
+            !buffer->node->shape.batch || !plan->step[buffer->first_step].kernel->sharded)
+            continue;
+        buffer->kind = BUFFER_LOCAL;
+        buffer->begin = buffer->first_step;
+        buffer->end = buffer->last_step;
+    }
+}
+
 /* --- Places ----------------------------------------------------------------------------------------------- */
 
 static size_t aligned(size_t bytes)
@@ -120,10 +144,17 @@ static size_t aligned(size_t bytes)
     return (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
 }
 
+static size_t place_bytes(const struct plan *plan, const struct buffer *buffer)
+{
+    if (buffer->kind != BUFFER_LOCAL)
+        return aligned(buffer->bytes);
+    const size_t images = (size_t)buffer->node->shape.size[0], shards = (size_t)plan->shards;
+    return aligned((images + shards - 1) / shards * (buffer->bytes / images));
+}
+
 static bool overlap_in_time(const struct buffer *a, const struct buffer *b)
 {
-    return a->kind == BUFFER_PERMANENT || b->kind == BUFFER_PERMANENT ||
-           (a->first_segment <= b->last_segment && b->first_segment <= a->last_segment);
+    return a->kind == BUFFER_PERMANENT || b->kind == BUFFER_PERMANENT || (a->begin <= b->end && b->begin <= a->end);
 }
 
 /* The lowest place where the buffer meets none of those that live at the same time. `placed` is sorted by offset. */
@@ -134,10 +165,10 @@ static size_t lowest_place(const struct plan *plan, const struct buffer *buffer,
         const struct buffer *other = &plan->buffer[placed[i]];
         if (!overlap_in_time(buffer, other))
             continue;
-        if (offset + aligned(buffer->bytes) <= other->offset)
+        if (offset + place_bytes(plan, buffer) <= other->offset)
             break;
-        if (other->offset + aligned(other->bytes) > offset)
-            offset = other->offset + aligned(other->bytes);
+        if (other->offset + place_bytes(plan, other) > offset)
+            offset = other->offset + place_bytes(plan, other);
     }
     return offset;
 }
@@ -154,51 +185,47 @@ static int by_size(const void *a, const void *b, void *context)
 {
     const struct plan *plan = context;
     const int left = *(const int *)a, right = *(const int *)b;
-    const size_t lb = plan->buffer[left].bytes, rb = plan->buffer[right].bytes;
+    const size_t lb = place_bytes(plan, &plan->buffer[left]), rb = place_bytes(plan, &plan->buffer[right]);
     return lb != rb ? (lb < rb ? 1 : -1) : left - right;
 }
 
-/* Largest first: the old heuristic, and for such graphs close to the peak of what is alive. */
-static int place_buffers(struct plan *plan)
+/* Largest first: the old heuristic, and for such graphs close to the peak of what is alive. `order` and `placed` have
+ * room for all buffers. Returns the bytes that the buffers take, those that are local or those that are not. */
+static size_t place_buffers(struct plan *plan, bool local, int *order, int *placed)
 {
-    int *order = memory_new(plan->buffers + 1, sizeof *order);
-    int *placed = memory_new(plan->buffers + 1, sizeof *placed);
-    if (!order || !placed) {
-        free(order);
-        free(placed);
-        return STATUS_MEMORY;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < plan->buffers; i++) {
-        struct buffer *buffer = &plan->buffer[i];
-        if (buffer->home != (int)i || buffer->kind > BUFFER_PERMANENT || buffer->first_step == INT_MAX)
-            continue;
-        buffer->first_segment = segment_of(plan, buffer->first_step, false);
-        buffer->last_segment = segment_of(plan, buffer->last_step, true);
-        order[count++] = (int)i;
-    }
+    size_t count = 0, total = 0;
+    for (int i = 0; i < (int)plan->buffers; i++)
+        if (has_place(plan, i) && (plan->buffer[i].kind == BUFFER_LOCAL) == local)
+            order[count++] = i;
     qsort_r(order, count, sizeof *order, by_size, plan);
     for (size_t i = 0; i < count; i++) {
         struct buffer *buffer = &plan->buffer[order[i]];
         buffer->offset = lowest_place(plan, buffer, placed, i);
         insert_by_offset(plan, placed, i, order[i]);
-        if (buffer->offset + aligned(buffer->bytes) > plan->arena_bytes)
-            plan->arena_bytes = buffer->offset + aligned(buffer->bytes);
+        const size_t end = buffer->offset + place_bytes(plan, buffer);
+        total = end > total ? end : total;
     }
-    free(order);
-    free(placed);
-    return 0;
+    return total;
 }
 
 int plan_place(struct plan *plan)
 {
-    if (cut_segments(plan) < 0)
-        return STATUS_MEMORY;
-    find_lifetimes(plan);
-    for (size_t i = 0; i < plan->steps; i++)
-        work_in_place(plan, (int)i);
-    const int status = place_buffers(plan);
-    for (size_t i = 0; i < plan->buffers; i++)
-        plan->buffer[i].home = home_of(plan, (int)i);
+    int *order = memory_new(plan->buffers + 1, sizeof *order);
+    int *placed = memory_new(plan->buffers + 1, sizeof *placed);
+    int status = STATUS_MEMORY;
+    if (order && placed)
+        status = cut_segments(plan);
+    if (status == 0) {
+        find_lifetimes(plan);
+        for (size_t i = 0; i < plan->steps; i++)
+            work_in_place(plan, (int)i);
+        find_times(plan);
+        plan->arena_bytes = place_buffers(plan, false, order, placed);
+        plan->local_bytes = place_buffers(plan, true, order, placed);
+        for (size_t i = 0; i < plan->buffers; i++)
+            plan->buffer[i].home = home_of(plan, (int)i);
+    }
+    free(order);
+    free(placed);
     return status;
 }

@@ -302,6 +302,8 @@ int plan_make(struct plan **out, const struct graph *graph, const struct backend
         plan->buffer_of[i] = NO_BUFFER;
     status = make_steps(plan);
     if (status == 0)
+        status = plan_order(plan);
+    if (status == 0)
         status = plan_place(plan);
     if (status < 0) {
         plan_free(plan);
@@ -327,7 +329,7 @@ void plan_free(struct plan *plan)
 struct plan_cost plan_cost(const struct plan *plan, int threads)
 {
     struct plan_cost cost = {.steps = (int)plan->steps, .barriers = (int)plan->segments};
-    cost.memory = plan->arena_bytes + plan->thread_bytes * (size_t)threads;
+    cost.memory = plan->arena_bytes + (plan->thread_bytes + plan->local_bytes) * (size_t)threads;
     for (size_t i = 0; i < plan->steps; i++) {
         const struct step *step = &plan->step[i];
         cost.flops += step->kernel->flops;

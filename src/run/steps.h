@@ -9,6 +9,7 @@ enum { NO_BUFFER = -1, STEP_LABEL = 96 };
 enum buffer_kind {
     BUFFER_ARENA,     /* lives from its first step to its last, then its place is somebody else's */
     BUFFER_PERMANENT, /* in the arena too, but kept from run to run: packed weights that no run changes */
+    BUFFER_LOCAL,     /* of one segment: each worker has room for the shard that it works on */
     BUFFER_STATE,     /* the store's */
     BUFFER_INPUT,     /* the caller's */
 };
@@ -16,11 +17,11 @@ enum buffer_kind {
 struct buffer {
     enum buffer_kind kind;
     size_t bytes;
-    const struct node *node;             /* of a state or an input: whose name it has */
+    const struct node *node;             /* whose value it is; NULL: partial results, a packed copy, scratch */
     int first_step, last_step;           /* that touch it; last_step is INT_MAX if it is read after the run */
-    int first_segment, last_segment;     /* likewise */
+    int begin, end;                      /* the same in segments; in steps if it is local */
     int home;                            /* itself, or the buffer whose memory it shares */
-    size_t offset;                       /* in the arena */
+    size_t offset;                       /* in the arena, or in each worker's room */
 };
 
 struct step {
@@ -54,10 +55,17 @@ struct plan {
     size_t segments, segment_capacity;
     int *buffer_of;      /* of each node in memory, or NO_BUFFER */
     size_t arena_bytes;  /* permanent buffers included */
-    size_t thread_bytes; /* scratch for each worker */
+    size_t local_bytes;  /* for local buffers, each worker */
+    size_t thread_bytes; /* scratch, each worker */
 };
 
 size_t number_bytes(enum number_type type);
+
+/* Whether a task of `step` may follow on the same task of the step before it, without waiting for the others. */
+bool step_continues(const struct step *before, const struct step *step);
+
+/* Changes the order of the steps so that there are few barriers. */
+int plan_order(struct plan *plan);
 
 /* Cuts the steps into segments, finds lifetimes, and gives every buffer its place. */
 int plan_place(struct plan *plan);

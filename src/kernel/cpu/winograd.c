@@ -40,8 +40,8 @@ static bool covers(const struct convolution *c, const struct winograd_functions 
 bool winograd_suits(const struct convolution *c)
 {
     const struct winograd_functions *s = scheme(c);
-    if (!s || c->groups != 1 || c->channels % LANES || c->filters % LANES || c->channels < 2 * LANES ||
-        c->filters < 2 * LANES || !covers(c, s, 0) || !covers(c, s, 1))
+    if (!s || c->groups != 1 || c->channels % LANES || c->filters % LANES || c->channels < LANES ||
+        c->filters < LANES || !covers(c, s, 0) || !covers(c, s, 1))
         return false;
     const int side = s->outputs + s->taps - 1;
     const int64_t tiles = tiles_along(c, s, 0) * tiles_along(c, s, 1);
