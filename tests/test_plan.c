@@ -242,7 +242,30 @@ static void depth_adds_no_barriers(void **state)
     machine_stop(&m);
 }
 
-/* So only the worker that computes it sees it: room for a shard is enough. */
+/* Small steps that have nothing to do with each other are chains side by side, with no barrier inside. */
+static void small_steps_wait_once(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *product[LAYERS];
+    for (int i = 0; i < LAYERS; i++) {
+        const char name[2] = {(char)('a' + i), 0};
+        struct node *w = graph_state(m.graph, name, shape_of(2, (int64_t[]){FEATURES, FEATURES}),
+                                     (struct initial){INITIAL_CONSTANT, i + 1, 0});
+        product[i] = graph_matmul(m.graph, graph_matmul(m.graph, w, w, false, false), w, true, false);
+        graph_output(m.graph, product[i]);
+    }
+    machine_start(&m, &plain_f64, 1);
+    assert_true(plan_cost(m.plan, 1).steps == 2 * LAYERS);
+    assert_int_equal(plan_cost(m.plan, 1).barriers, 1);
+    must(executor_run(m.executor, 1, 0));
+    for (int i = 0; i < LAYERS; i++)
+        assert_true(*(const double *)executor_output(m.executor, product[i]) ==
+                    (double)(FEATURES * FEATURES * (i + 1) * (i + 1) * (i + 1)));
+    machine_stop(&m);
+}
+
+/* A value that no other segment sees: room for a shard is enough. */
 static void what_stays_in_a_shard_takes_the_room_of_a_shard(void **state)
 {
     (void)state;
@@ -361,6 +384,7 @@ int main(void)
         cmocka_unit_test(more_shards_than_images_change_nothing),
         cmocka_unit_test(an_input_that_is_not_bound_is_an_error),
         cmocka_unit_test(depth_adds_no_barriers),
+        cmocka_unit_test(small_steps_wait_once),
         cmocka_unit_test(what_stays_in_a_shard_takes_the_room_of_a_shard),
         cmocka_unit_test(shards_of_unequal_size_give_the_same),
         cmocka_unit_test(dcgan_has_the_published_number_of_parameters),

@@ -164,23 +164,39 @@ static void find_local_memory(const struct executor *executor, const struct step
             arguments->output[k] = local_memory(executor, step->output[k], shard, worker);
 }
 
+static void run_step(const struct executor *executor, int step, int phase, int task, int worker)
+{
+    const struct kernel *kernel = executor->plan->step[step].kernel;
+    struct kernel_arguments arguments = executor->arguments[step];
+    arguments.thread_scratch = executor->scratch + (size_t)worker * stride(executor->plan->thread_bytes);
+    if (kernel->sharded)
+        find_local_memory(executor, &executor->plan->step[step], task, worker, &arguments);
+    kernel->run(kernel, &arguments, phase, task);
+}
+
+static void run_whole_step(const struct executor *executor, int step, int worker)
+{
+    const struct kernel *kernel = executor->plan->step[step].kernel;
+    for (int phase = 0; phase < kernel->phases; phase++)
+        for (int task = 0; task < kernel->tasks[phase]; task++)
+            run_step(executor, step, phase, task, worker);
+}
+
 static void run_task(void *context, int task, int worker)
 {
     struct executor *executor = context;
     const struct plan *plan = executor->plan;
     const struct segment *segment = executor->segment;
-    for (int i = segment->first; i < segment->first + segment->steps; i++) {
-        const struct kernel *kernel = plan->step[i].kernel;
-        struct kernel_arguments arguments = executor->arguments[i];
-        arguments.thread_scratch = executor->scratch + (size_t)worker * stride(plan->thread_bytes);
-        find_local_memory(executor, &plan->step[i], task, worker, &arguments);
-        if (!executor->profiling) {
-            kernel->run(kernel, &arguments, segment->phase, task);
-            continue;
-        }
-        const double start = clock_now();
-        kernel->run(kernel, &arguments, segment->phase, task);
-        executor->seconds[(size_t)i * (size_t)pool_threads(executor->pool) + (size_t)worker] += clock_now() - start;
+    const int *chain = segment->chain == NO_CHAIN ? NULL : plan->chain + segment->chain + task;
+    const int first = chain ? chain[0] : segment->first, end = chain ? chain[1] : segment->first + segment->steps;
+    for (int i = first; i < end; i++) {
+        const double start = executor->profiling ? clock_now() : 0;
+        if (chain)
+            run_whole_step(executor, i, worker);
+        else
+            run_step(executor, i, segment->phase, task, worker);
+        if (executor->profiling)
+            executor->seconds[(size_t)i * (size_t)pool_threads(executor->pool) + (size_t)worker] += clock_now() - start;
     }
 }
 

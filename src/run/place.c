@@ -1,4 +1,4 @@
-/* Segments, lifetimes, places. Shards run through a segment independently, so within one they may be at different
+/* Lifetimes and places. Shards run through a segment independently, so within one they may be at different
  * steps: values of the whole batch share memory only from segment to segment, except in place. A value that no other
  * segment sees is local: a worker keeps that of the shard it works on, in memory that it uses again step by step and
  * shard by shard, and that therefore stays in its cache. */
@@ -8,39 +8,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-
-/* --- Segments --------------------------------------------------------------------------------------------- */
-
-static int add_segment(struct plan *plan, struct segment segment)
-{
-    if (memory_grow(&plan->segment, &plan->segment_capacity, plan->segments + 1, sizeof *plan->segment) < 0)
-        return STATUS_MEMORY;
-    plan->segment[plan->segments++] = segment;
-    return 0;
-}
-
-bool step_continues(const struct step *before, const struct step *step)
-{
-    const struct kernel *first = before->kernel, *second = step->kernel;
-    return before->once == step->once && first->phases == 1 && second->phases == 1 &&
-           first->tasks[0] == second->tasks[0] && first->sharded == second->sharded &&
-           (second->sharded || second->tasks[0] == 1);
-}
-
-static int cut_segments(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->steps; i++) {
-        const struct step *step = &plan->step[i];
-        if (i > 0 && step_continues(step - 1, step)) {
-            plan->segment[plan->segments - 1].steps++;
-            continue;
-        }
-        for (int phase = 0; phase < step->kernel->phases; phase++)
-            if (add_segment(plan, (struct segment){(int)i, 1, phase, step->kernel->tasks[phase], step->once}) < 0)
-                return STATUS_MEMORY;
-    }
-    return 0;
-}
 
 /* --- Lifetimes -------------------------------------------------------------------------------------------- */
 
@@ -212,9 +179,7 @@ int plan_place(struct plan *plan)
 {
     int *order = memory_new(plan->buffers + 1, sizeof *order);
     int *placed = memory_new(plan->buffers + 1, sizeof *placed);
-    int status = STATUS_MEMORY;
-    if (order && placed)
-        status = cut_segments(plan);
+    const int status = order && placed ? 0 : STATUS_MEMORY;
     if (status == 0) {
         find_lifetimes(plan);
         for (size_t i = 0; i < plan->steps; i++)

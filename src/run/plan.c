@@ -304,6 +304,8 @@ int plan_make(struct plan **out, const struct graph *graph, const struct backend
     if (status == 0)
         status = plan_order(plan);
     if (status == 0)
+        status = plan_cut(plan);
+    if (status == 0)
         status = plan_place(plan);
     if (status < 0) {
         plan_free(plan);
@@ -322,6 +324,7 @@ void plan_free(struct plan *plan)
     free(plan->step);
     free(plan->buffer);
     free(plan->segment);
+    free(plan->chain);
     free(plan->buffer_of);
     free(plan);
 }

@@ -35,11 +35,15 @@ struct step {
     char label[STEP_LABEL];
 };
 
-/* A stretch of steps without a barrier: each of `tasks` tasks runs all the steps, one after another. */
+enum { NO_CHAIN = -1 };
+
+/* A stretch of steps without a barrier. Tasks of sharded steps: each runs all the steps, one after another, on its shard.
+ * Of a wide step, which is alone: those of one of its phases. Of chains: each runs the steps of one chain. */
 struct segment {
     int first, steps;
-    int phase; /* of a wide step, which is then alone */
+    int phase;
     int tasks;
+    int chain; /* where in plan.chain the first steps of its chains are, and the end of the last; or NO_CHAIN */
     bool once;
 };
 
@@ -53,6 +57,8 @@ struct plan {
     size_t buffers, buffer_capacity;
     struct segment *segment;
     size_t segments, segment_capacity;
+    int *chain;
+    size_t chains, chain_capacity;
     int *buffer_of;      /* of each node in memory, or NO_BUFFER */
     size_t arena_bytes;  /* permanent buffers included */
     size_t local_bytes;  /* for local buffers, each worker */
@@ -61,13 +67,16 @@ struct plan {
 
 size_t number_bytes(enum number_type type);
 
-/* Whether a task of `step` may follow on the same task of the step before it, without waiting for the others. */
+/* Whether a segment that has the one step may go on with the other. */
 bool step_continues(const struct step *before, const struct step *step);
 
 /* Changes the order of the steps so that there are few barriers. */
 int plan_order(struct plan *plan);
 
-/* Cuts the steps into segments, finds lifetimes, and gives every buffer its place. */
+/* Cuts the steps into segments. Steps of a segment may change places. */
+int plan_cut(struct plan *plan);
+
+/* Finds lifetimes, and gives every buffer its place. */
 int plan_place(struct plan *plan);
 
 /* Adds up one partial result for each shard, (shards, elements) -> (elements), in a fixed tree. */
