@@ -80,7 +80,7 @@ static void side_free(struct side *side)
 /* piece (PIECE, TILE_LANES) = K of the rows of panels [first, last) and the columns of one panel. */
 static void compute_piece(double *piece, const struct summing *s, int64_t first, int64_t last, int64_t panel)
 {
-    products_block(piece, &s->rows->images, first, last, &s->columns->images, panel, panel + 1);
+    products_block(piece, &s->rows->images, first, last, &s->columns->images, panel, panel + 1, false);
     eval_loops_here()->cube(piece, (last - first) * TILE_LANES * TILE_LANES, 1.0 / (double)s->rows->images.width);
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 struct packing {
-    const struct panels *panels;
+    struct panels *panels;
     const struct feature_set *set;
     const double *means;
 };
@@ -45,20 +45,25 @@ static void pack_rows(void *context, int task, int worker)
             to[k * TILE_LANES + l] = rows[l][k];
 }
 
+void panels_pack_columns(struct panels *panels, int64_t panel, const struct feature_set *set, const double *means)
+{
+    double *to = panels->values + panel * TILE_LANES * panels->width;
+    int64_t column[TILE_LANES];
+    double mean[TILE_LANES];
+    for (int l = 0; l < TILE_LANES; l++) {
+        column[l] = vector_of(panels, panel, l);
+        mean[l] = means ? means[column[l]] : 0;
+    }
+    for (int64_t k = 0; k < set->count; k++)
+        for (int l = 0; l < TILE_LANES; l++)
+            to[k * TILE_LANES + l] = set->values[k * set->width + column[l]] - mean[l];
+}
+
 static void pack_columns(void *context, int task, int worker)
 {
     (void)worker;
     const struct packing *packing = context;
-    double *to = packing->panels->values + task * TILE_LANES * packing->panels->width;
-    int64_t column[TILE_LANES];
-    double mean[TILE_LANES];
-    for (int l = 0; l < TILE_LANES; l++) {
-        column[l] = vector_of(packing->panels, task, l);
-        mean[l] = packing->means ? packing->means[column[l]] : 0;
-    }
-    for (int64_t k = 0; k < packing->set->count; k++)
-        for (int l = 0; l < TILE_LANES; l++)
-            to[k * TILE_LANES + l] = packing->set->values[k * packing->set->width + column[l]] - mean[l];
+    panels_pack_columns(packing->panels, task, packing->set, packing->means);
 }
 
 int panels_of_rows(struct panels *panels, const struct feature_set *set, struct pool *pool)

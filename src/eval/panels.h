@@ -18,6 +18,9 @@ int panels_of_rows(struct panels *panels, const struct feature_set *set, struct 
 /* The vectors are its columns, each less its mean unless means is NULL. */
 int panels_of_columns(struct panels *panels, const struct feature_set *set, const double *means, struct pool *pool);
 
+/* One panel of them, on this thread. The panels' width is the set's count. */
+void panels_pack_columns(struct panels *panels, int64_t panel, const struct feature_set *set, const double *means);
+
 void panels_free(struct panels *panels);
 
 /* How many vectors there are in panel `panel`: TILE_LANES, in the last one perhaps fewer. */

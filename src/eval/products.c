@@ -27,7 +27,7 @@ struct multiplication {
 };
 
 void products_block(double *out, const struct panels *a, int64_t first_a, int64_t last_a, const struct panels *b,
-                    int64_t first_b, int64_t last_b)
+                    int64_t first_b, int64_t last_b, bool add)
 {
     const struct eval_loops *loops = eval_loops_here();
     const int64_t width = a->width;
@@ -39,7 +39,7 @@ void products_block(double *out, const struct panels *a, int64_t first_a, int64_
             for (int64_t p = first_a; p < last_a; p++, tile += TILE_LANES * TILE_LANES) {
                 const double *left = a->values + (p * width + from) * TILE_LANES;
                 for (int half = 0; half < TILE_LANES; half += TILE_ROWS)
-                    loops->products(tile + half * TILE_LANES, TILE_LANES, left + half, right, piece, from > 0);
+                    loops->products(tile + half * TILE_LANES, TILE_LANES, left + half, right, piece, add || from > 0);
             }
         }
     }
@@ -72,7 +72,7 @@ static void multiply_block(void *context, int task, int worker)
     double *tile = m->tiles + (int64_t)worker * BLOCK * BLOCK * TILE_LANES * TILE_LANES;
     if (m->symmetric && first_b >= last_a)
         return;
-    products_block(tile, m->a, first_a, last_a, m->b, first_b, last_b);
+    products_block(tile, m->a, first_a, last_a, m->b, first_b, last_b, false);
     for (int64_t b = first_b; b < last_b; b++)
         for (int64_t a = first_a; a < last_a; a++, tile += TILE_LANES * TILE_LANES)
             store(m, tile, a, b);
@@ -132,7 +132,7 @@ static void subtract_block(void *context, int task, int worker)
     const int64_t last = least(first + BLOCK, all), last_row = least(last * TILE_LANES, s->order);
     for (int64_t b = 0; b < last; b++) {
         const int64_t from = b > first ? b : first;
-        products_block(tiles, s->a, from, last, s->b, b, b + 1);
+        products_block(tiles, s->a, from, last, s->b, b, b + 1, false);
         for (int64_t i = from * TILE_LANES; i < last_row; i++) {
             const double *tile = tiles + (i - from * TILE_LANES) * TILE_LANES;
             double *row = s->matrix + i * s->stride + b * TILE_LANES;

@@ -7,10 +7,12 @@
 #include "base/pool.h"
 #include "eval/panels.h"
 
+#include <stdbool.h>
+
 /* A block of a b^T, of the panels [first_a, last_a) of a and [first_b, last_b) of b: out (panels of b, rows of the
- * panels of a, TILE_LANES). */
+ * panels of a, TILE_LANES), stored or added. */
 void products_block(double *out, const struct panels *a, int64_t first_a, int64_t last_a, const struct panels *b,
-                    int64_t first_b, int64_t last_b);
+                    int64_t first_b, int64_t last_b, bool add);
 
 /* out (a->count, b->count) = a b^T, of vectors of the same width. 0 or STATUS_MEMORY. */
 int products_all(double *out, const struct panels *a, const struct panels *b, struct pool *pool);
