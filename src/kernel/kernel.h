@@ -123,5 +123,10 @@ struct backend {
 extern const struct backend plain_f64, plain_f32;
 /* oneDNN, Winograd and vectorised C for the processor at hand; anything it has no fast way for comes from plain_f32. */
 extern const struct backend cpu_f32;
+/* The same, but convolutions round their operands to bfloat16 where the processor has a unit that multiplies these much
+ * faster, and the shapes are whole tiles. Values in memory and sums stay float. */
+extern const struct backend cpu_bf16;
+/* Whether there is such a unit, and it may be used: without one the two are the same. */
+bool cpu_bf16_differs(void);
 
 #endif

@@ -2,6 +2,7 @@
  * figures behind its rules are in docs/notes/recipes.md. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "kernel/kernel.h"
 #include "train/augment.h"
 #include "train/augment_policy.h"
 #include "train/recipe.h"
@@ -121,6 +122,16 @@ static void fit_width(standin_recipe *recipe, FILE *reasons, double seconds)
             widths[i].width);
 }
 
+/* ---- Precision ---------------------------------------------------------------------------------------------- */
+
+static void fit_precision(standin_recipe *recipe, FILE *reasons)
+{
+    if (recipe_was_said(recipe, "precision") || !cpu_bf16_differs())
+        return;
+    recipe->settings.precision = PRECISION_BFLOAT16;
+    fprintf(reasons, "precision bfloat16: this processor has a unit that multiplies such numbers much faster\n");
+}
+
 /* ---- Labels ------------------------------------------------------------------------------------------------- */
 
 static void say_balance(FILE *reasons, const standin_recipe *recipe, const standin_dataset *dataset)
@@ -151,6 +162,7 @@ int standin_recipe_fit(standin_recipe *recipe, char **reasons, const standin_dat
         return STATUS_MEMORY;
     const int status = fit_augmentation(recipe, text, dataset);
     fit_width(recipe, text, budget_seconds);
+    fit_precision(recipe, text);
     say_balance(text, recipe, dataset);
     fclose(text);
     return status;

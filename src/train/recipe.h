@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 enum norm { NORM_NONE, NORM_BATCH, NORM_SPECTRAL };
+enum precision { PRECISION_FLOAT, PRECISION_BFLOAT16 };
 enum class_guess { GUESS_CLASS, GUESS_CLASS_AND_ORIGIN };
 enum decay { DECAY_NONE, DECAY_LINEAR, DECAY_COSINE };
 
@@ -33,6 +34,7 @@ struct recipe {
     bool augment_control;
     int64_t batch, steps_d;
     int64_t steps, epochs; /* steps 0: as many as the epochs make */
+    int precision;         /* enum precision */
 
     double learning_rate_g, learning_rate_d, beta1, beta2, beta2_end, epsilon;
     int decay; /* enum decay */

@@ -43,15 +43,16 @@ static int bind(const struct stepper *stepper, const struct update *update)
 static int make_update(struct stepper *stepper, struct update *update, struct store *store, struct pool *pool,
                        int shards)
 {
+    const struct backend *backend = stepper->recipe.precision == PRECISION_BFLOAT16 ? &cpu_bf16 : &cpu_f32;
     int status = step_graph_make(&update->graph, &update->settings);
     if (status == 0)
-        status = plan_make(&update->plan, update->graph.graph, &cpu_f32, shards);
+        status = plan_make(&update->plan, update->graph.graph, backend, shards);
     if (status == 0)
         status = store_add_states(store, update->graph.graph, stepper->seed);
     if (status == 0)
         status = executor_new(&update->executor, update->plan, store, pool);
     if (status == 0)
-        status = step_scalars_bind(&update->scalars, update->executor, cpu_f32.type);
+        status = step_scalars_bind(&update->scalars, update->executor, backend->type);
     return status == 0 ? bind(stepper, update) : status;
 }
 

@@ -2,6 +2,7 @@
  * gives the same bits on every run. */
 #include "kernel/cpu/conv.h"
 
+#include "kernel/cpu/conv_amx.h"
 #include "kernel/cpu/convolution.h"
 #include "kernel/cpu/winograd.h"
 
@@ -38,10 +39,12 @@ void convolution_costs(struct kernel *kernel, const struct convolution *c)
     kernel->bytes = 4 * (activations + (double)convolution_w(c));
 }
 
-int conv_make(struct kernel **out, const struct kernel_request *request)
+int conv_make(struct kernel **out, const struct kernel_request *request, bool round)
 {
     struct convolution convolution;
     convolution_describe(&convolution, request);
+    if (round && convolution_amx_suits(&convolution))
+        return convolution_amx_make(out, &convolution);
     if (winograd_suits(&convolution))
         return winograd_make(out, &convolution);
     if (convolution_thin_suits(&convolution))

@@ -4,6 +4,7 @@
 
 #include "kernel/kernel.h"
 
-int conv_make(struct kernel **out, const struct kernel_request *request);
+/* `round`: operands may be rounded to bfloat16. */
+int conv_make(struct kernel **out, const struct kernel_request *request, bool round);
 
 #endif
