@@ -165,18 +165,32 @@ static int train(const standin_dataset *dataset, const char *run, const char *co
     return status;
 }
 
-static void a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted(void **state)
+static void expect_the_same_run(const char *const *settings)
 {
-    (void)state;
     standin_dataset *dataset = open_classes(3, (int[]){9, 5, 7});
-    must(train(dataset, "one", everything, 1, NULL));
-    must(train(dataset, "three", everything, 3, NULL));
+    must(train(dataset, "one", settings, 1, NULL));
+    must(train(dataset, "three", settings, 3, NULL));
     runs_expect_same_checkpoint("one", "three");
-    assert_int_equal(train(dataset, "parts", everything, 2, stop_at_three), STANDIN_INTERRUPTED);
+    assert_int_equal(train(dataset, "parts", settings, 2, stop_at_three), STANDIN_INTERRUPTED);
     const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     must(standin_train_resume(scratch_path("parts"), dataset, &options));
     runs_expect_same_checkpoint("one", "parts");
     standin_dataset_free(dataset);
+}
+
+static void a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted(void **state)
+{
+    (void)state;
+    expect_the_same_run(everything);
+}
+
+/* With sizes that run on a tile unit where there is one. */
+static void a_run_in_bfloat16_is_the_same_for_any_number_of_threads_and_when_interrupted(void **state)
+{
+    (void)state;
+    static const char *const settings[] = {"precision", "bfloat16", "batch",   "32", "width-g", "32",
+                                           "width-d",   "32",       "penalty", "r1", NULL};
+    expect_the_same_run(settings);
 }
 
 static void every_built_in_recipe_trains_on_labelled_images(void **state)
@@ -374,6 +388,7 @@ int main(void)
         test(sampling_as_it_is_shows_all_images_equally_often),
         test(labels_belong_to_their_images),
         test(images_held_back_are_never_shown),
+        test(a_run_in_bfloat16_is_the_same_for_any_number_of_threads_and_when_interrupted),
         test(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
         test(every_built_in_recipe_trains_on_labelled_images),
         test(one_class_trains_as_if_there_were_no_labels),
