@@ -37,8 +37,8 @@ struct step {
 
 enum { NO_CHAIN = -1 };
 
-/* A stretch of steps without a barrier. Tasks of sharded steps: each runs all the steps, one after another, on its shard.
- * Of a wide step, which is alone: those of one of its phases. Of chains: each runs the steps of one chain. */
+/* A stretch of steps without a barrier. Tasks of sharded steps: each runs all the steps, one after another, on its
+ * shard. Of a wide step, which is alone: those of one of its phases. Of chains: each runs the steps of one chain. */
 struct segment {
     int first, steps;
     int phase;

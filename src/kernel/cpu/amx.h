@@ -1,6 +1,6 @@
-/* Products of bfloat16 matrices on the tile unit of a processor (Intel's AMX): operands have the 8 leading bits of a float,
- * sums are floats. Where there is no such unit, or the system does not let us use it, amx_here() is false and nothing
- * else here may be called. */
+/* Products of bfloat16 matrices on the tile unit of a processor (Intel's AMX): operands are floats cut to 8 digits, sums
+ * are floats. Where there is no such unit, or the system does not let us use it, amx_here() is false and nothing else
+ * here may be called. */
 #ifndef KERNEL_CPU_AMX_H
 #define KERNEL_CPU_AMX_H
 
@@ -10,8 +10,8 @@
 
 typedef uint16_t bfloat16;
 
-/* A tile of the left operand is (AMX_SIDE, AMX_DEPTH); of the right one (AMX_DEPTH / 2, AMX_SIDE, 2), two rows interleaved;
- * of the result (AMX_SIDE, AMX_SIDE) floats. All rows are 64 bytes. */
+/* A tile of the left operand is (AMX_SIDE, AMX_DEPTH); of the right one (AMX_DEPTH / 2, AMX_SIDE, 2), two rows
+ * interleaved; of the result (AMX_SIDE, AMX_SIDE) floats. All rows are 64 bytes. */
 enum { AMX_SIDE = 16, AMX_DEPTH = 32, AMX_TILE = AMX_SIDE * AMX_DEPTH };
 
 bool amx_here(void);

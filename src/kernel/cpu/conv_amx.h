@@ -1,6 +1,7 @@
-/* Convolutions whose operands are rounded to bfloat16, on a processor's tile unit. No copies of windows are made: the rows
- * of a tile are pixels that follow one another along a row of the picture, or, where rows are short, the same pixel of
- * sixteen images; both lie at equal distances in the padded picture. A sum over taps and channels is a list of terms. */
+/* Convolutions whose operands are rounded to bfloat16, on a processor's tile unit. No copies of windows are made: the
+ * rows of a tile are pixels that follow one another along a row of the picture, or, where rows are short, the same
+ * pixel of sixteen images; both lie at equal distances in the padded picture. A sum over taps and channels is a list
+ * of terms. */
 #ifndef KERNEL_CPU_CONV_AMX_H
 #define KERNEL_CPU_CONV_AMX_H
 
