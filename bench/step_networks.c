@@ -32,7 +32,7 @@ static const struct step_network networks[] = {
      .classes = CLASSES},
 #undef RESNET
     {.name = "r3gan", .title = "R3GAN-64", .recipe = "r3gan", .classes = CLASSES},
-    {.name = "auto", .title = "the recipe auto at 64x64, in float", .recipe = "auto", .classes = CLASSES},
+    {.name = "auto", .title = "the recipe auto at 64x64", .recipe = "auto", .classes = CLASSES},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
