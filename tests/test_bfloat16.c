@@ -78,21 +78,13 @@ static double rounded(double value)
     return (double)number;
 }
 
-static int64_t elements(const struct shape *shape)
-{
-    int64_t count = 1;
-    for (int i = 0; i < shape->rank; i++)
-        count *= shape->size[i];
-    return count;
-}
-
 static void check(const struct trial *t, enum operation_kind kind)
 {
     const struct kernel_request request = request_of(t, kind);
-    const int64_t count = elements(&request.output);
+    const int64_t count = shape_elements(&request.output);
     double *any[2], *round[2], *expected = harness_zeros(count), *got[2] = {harness_zeros(count), harness_zeros(count)};
     for (int i = 0; i < 2; i++) {
-        const int64_t numbers = elements(&request.input[i]);
+        const int64_t numbers = shape_elements(&request.input[i]);
         any[i] = harness_values(numbers, (uint64_t)i);
         round[i] = harness_zeros(numbers);
         for (int64_t j = 0; j < numbers; j++)

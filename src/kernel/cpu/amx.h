@@ -1,5 +1,5 @@
-/* Products of bfloat16 matrices on the tile unit of a processor (Intel's AMX): operands are floats cut to 8 digits, sums
- * are floats. Where there is no such unit, or the system does not let us use it, amx_here() is false and nothing else
+/* Products of bfloat16 matrices on the tile unit of a processor (Intel's AMX): operands are floats of 8 digits, sums
+ * floats. Where there is no such unit, or the system does not let us use it, amx_here() is false and nothing else
  * here may be called. */
 #ifndef KERNEL_CPU_AMX_H
 #define KERNEL_CPU_AMX_H

@@ -21,8 +21,7 @@ struct weights {
     int64_t size[2];        /* of a padded x */
     int64_t x_pair;         /* numbers of two padded images of x */
     int64_t y_row;          /* numbers between the rows of dy, transposed */
-    int64_t y_pair;         /* by pixels: of two images of dy, (filter, pixel, image) */
-    int64_t y_pixel;        /* by images: of a pixel of dy, (filter, image) */
+    int64_t y_part;         /* of dy, all filters: of two images by pixels, of a pixel by images */
     int64_t most;           /* images in a sum: of the largest shard, or of all */
     struct amx_term *terms; /* for `most` images, those of the first images first */
 };
@@ -93,7 +92,7 @@ static void run_shard(const struct kernel *kernel, const struct kernel_arguments
     bfloat16 *x = arguments->thread_scratch, *y = x + w->most / PAIR * w->x_pair;
     for (int64_t i = first; i < end; i += PAIR) {
         const float *dy = (const float *)arguments->input[1] + i * convolution_y(c);
-        bfloat16 *to = y + (i - first) / PAIR * w->y_pair;
+        bfloat16 *to = y + (i - first) / PAIR * w->y_part;
         load_x(w, x + (i - first) / PAIR * w->x_pair, (const float *)arguments->input[0] + i * convolution_x(c));
         for (int64_t filter = 0; filter < c->filters; filter += AMX_SIDE)
             for (int64_t pixel = 0; pixel < pixels(c); pixel += AMX_SIDE)
@@ -121,7 +120,7 @@ static void load_part(const struct weights *w, bfloat16 *x, bfloat16 *y, const s
     for (int64_t pixel = shard_first(all, c->shards, part); pixel < shard_first(all, c->shards, part + 1); pixel++)
         for (int64_t filter = 0; filter < c->filters; filter += AMX_SIDE)
             for (int64_t i = 0; i < c->images; i += AMX_DEPTH)
-                load_y(w, y + (i / AMX_DEPTH * all + pixel) * w->y_pixel + filter * w->y_row,
+                load_y(w, y + (i / AMX_DEPTH * all + pixel) * w->y_part + filter * w->y_row,
                        dy + i * convolution_y(c) + pixel * c->filters + filter, PAIR * convolution_y(c));
 }
 
@@ -176,7 +175,7 @@ static int find_terms(struct weights *w)
         for (int64_t pixel = 0; pixel < pixels(c); pixel += stretch) {
             const int64_t row = pixel / c->output[1] * c->stride[0], column = pixel % c->output[1] * c->stride[1];
             w->terms[count++] = (struct amx_term){
-                .a = w->by_images ? (group * pixels(c) + pixel) * w->y_pixel : group * w->y_pair + pixel * PAIR,
+                .a = w->by_images ? (group * pixels(c) + pixel) * w->y_part : group * w->y_part + pixel * PAIR,
                 .b = group * x_group + (row * w->size[1] + column) * c->channels * PAIR,
             };
         }
@@ -187,7 +186,7 @@ static void declare(struct weights *w)
 {
     const struct convolution *c = &w->convolution;
     const int64_t x = w->most / PAIR * w->x_pair;
-    const int64_t y = w->by_images ? c->images / AMX_DEPTH * pixels(c) * w->y_pixel : w->most / PAIR * w->y_pair;
+    const int64_t y = w->by_images ? c->images / AMX_DEPTH * pixels(c) * w->y_part : w->most / PAIR * w->y_part;
     const size_t scratch = (size_t)(x + y) * sizeof(bfloat16);
     convolution_costs(&w->kernel, c);
     w->kernel.free = weights_free;
@@ -220,8 +219,7 @@ int convolution_amx_weights_make(struct kernel **out, const struct convolution *
         w->size[i] = (c->output[i] - 1) * c->stride[i] + c->kernel[i];
     w->x_pair = amx_distance(w->size[0] * w->size[1] * c->channels * PAIR);
     w->y_row = w->by_images ? AMX_DEPTH : amx_distance(pixels(c) * PAIR);
-    w->y_pair = c->filters * w->y_row;
-    w->y_pixel = c->filters * w->y_row;
+    w->y_part = c->filters * w->y_row;
     if (find_terms(w) < 0) {
         weights_free(&w->kernel);
         return STATUS_MEMORY;
