@@ -24,11 +24,12 @@
 
 enum { GENERATED = 64, STEPS_MAXIMUM = 200 };
 
-/* How often each thing is measured. */
+/* How often each thing is measured: a short step more often, since its time says less. */
 struct effort {
-    int warm_up, steps, profiled, repeats, pairs;
+    int warm_up, profiled, repeats;
+    struct step_patience steps, pairs, limits;
 };
-static const struct effort thorough = {3, 9, 3, 7, 9}, fast = {1, 3, 1, 2, 3};
+static const struct effort thorough = {3, 3, 7, {9, 3}, {9, 6}, {3, 20}}, fast = {1, 1, 2, {3, 1}, {3, 3}, {1, 8}};
 
 struct options {
     const struct step_network *network;
@@ -186,7 +187,8 @@ static double other_share(struct step_bench *bench, int steps)
 static void add_costs(json_t *result, const struct step_settings *settings, const struct options *options)
 {
     const bool both = settings->penalty == PENALTY_R1_R2, gradient = options->network->gradient_penalty;
-    const int threads = options->threads, pairs = options->effort.pairs;
+    const struct step_patience *pairs = &options->effort.pairs;
+    const int threads = options->threads;
     json_object_set_new(result, "penalty_r1_cost", json_real(step_cost_penalty(settings, PENALTY_R1, threads, pairs)));
     json_object_set_new(result, "penalty_r1_r2_cost",
                         both ? json_real(step_cost_penalty(settings, PENALTY_R1_R2, threads, pairs)) : json_null());
@@ -208,22 +210,41 @@ static void add_what_it_is(json_t *result, const struct step_bench *bench, const
     json_object_set_new(result, "parameters_d", json_integer(step_bench_parameters(&bench->graph.weights_d)));
 }
 
-/* Median seconds of steps from number `first` on. */
-static double typical_step(struct step_bench *bench, int first, int steps)
+/* Seconds of steps that are run now. */
+static json_t *some_steps(struct step_bench *bench, const struct step_patience *patience)
 {
-    double seconds[STEPS_MAXIMUM];
-    for (int i = 0; i < steps; i++)
-        seconds[i] = step_bench_run(bench, first + i);
-    return step_bench_median(seconds, (size_t)steps);
+    json_t *seconds = json_array();
+    const double start = timer_seconds();
+    for (int i = 0; i < STEPS_MAXIMUM && step_bench_again(patience, i, start); i++)
+        json_array_append_new(seconds, json_real(step_bench_run(bench, i)));
+    return seconds;
 }
 
-/* The limit, and its share of steps that are timed just before and just after it: machines drift. */
+static double typical_step(struct step_bench *bench, const struct step_patience *patience)
+{
+    json_t *seconds = some_steps(bench, patience);
+    const double typical = median(seconds);
+    json_decref(seconds);
+    return typical;
+}
+
+/* The limit, and its share of steps that are timed just before and just after it: machines drift. Of several such
+ * rounds the median share, and the limit of the last. */
 static struct step_limit find_limit(double *share, struct step_bench *bench, const struct options *options)
 {
-    const int steps = options->effort.steps, first = options->effort.warm_up + steps;
-    const double before = typical_step(bench, first, steps);
-    const struct step_limit limit = step_limit_find(bench, options->effort.repeats);
-    *share = limit.best / ((before + typical_step(bench, first + steps, steps)) / 2);
+    enum { ROUNDS = 9 };
+    const struct effort *effort = &options->effort;
+    struct step_limit limit = {0};
+    double shares[ROUNDS], before = typical_step(bench, &effort->steps);
+    int rounds = 0;
+    for (const double start = timer_seconds(); rounds < ROUNDS && step_bench_again(&effort->limits, rounds, start);
+         rounds++) {
+        limit = step_limit_find(bench, effort->repeats);
+        const double after = typical_step(bench, &effort->steps);
+        shares[rounds] = limit.best / ((before + after) / 2);
+        before = after;
+    }
+    *share = step_bench_median(shares, (size_t)rounds);
     return limit;
 }
 
@@ -250,8 +271,9 @@ static int measure(const char *self, const struct options *options)
     struct step_bench bench;
     open_bench(&bench, options);
     json_t *seconds = all_of(options, "all_seconds"), *generated = all_of(options, "all_generated");
-    for (int i = 0; i < options->effort.steps; i++)
-        json_array_append_new(seconds, json_real(step_bench_run(&bench, options->effort.warm_up + i)));
+    json_t *now = some_steps(&bench, &options->effort.steps);
+    json_array_extend(seconds, now);
+    json_decref(now);
     json_array_append_new(generated, json_real(images_per_second(&bench, &options->effort)));
     const double typical = median(seconds), rate = median(generated);
     json_t *result = json_object();
@@ -322,7 +344,7 @@ int main(int count, char **arguments)
     if (steps < 0 || steps > STEPS_MAXIMUM || options.width < 0 || options.batch < 0 || options.threads < 1)
         return refuse("--steps up to 200, --width and --batch not negative, --threads at least 1");
     if (steps > 0)
-        options.effort.steps = steps;
+        options.effort.steps = (struct step_patience){.least = steps};
     const int status = options.memory ? only_memory(&options) : measure(arguments[0], &options);
     json_decref(options.earlier);
     return status;

@@ -76,6 +76,11 @@ int64_t step_bench_parameters(const struct weights *weights)
     return count;
 }
 
+bool step_bench_again(const struct step_patience *patience, int done, double start)
+{
+    return done < patience->least || timer_seconds() - start < patience->seconds;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double left = *(const double *)a, right = *(const double *)b;

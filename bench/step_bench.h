@@ -56,6 +56,13 @@ float *step_bench_labels(int64_t count, int64_t classes);
 /* Ends the program when status is negative. */
 void step_bench_must(int status, const char *what);
 
+/* How often a thing is measured: `least` times, and then again until `seconds` are over. */
+struct step_patience {
+    int least;
+    double seconds;
+};
+bool step_bench_again(const struct step_patience *patience, int done, double start);
+
 double step_bench_median(double *values, size_t count); /* sorts them; 0 of none */
 
 /* ---- The limit ---------------------------------------------------------------------------------------------- */
@@ -71,9 +78,10 @@ struct step_limit step_limit_find(const struct step_bench *bench, int repeats);
 /* ---- What parts of a step cost ------------------------------------------------------------------------------ */
 
 /* What a penalty adds to a step of the discriminator alone, as a share of that step without it. */
-double step_cost_penalty(const struct step_settings *settings, enum penalty_kind penalty, int threads, int pairs);
+double step_cost_penalty(const struct step_settings *settings, enum penalty_kind penalty, int threads,
+                         const struct step_patience *patience);
 
 /* Share of a whole step that spectral norm, augmentation and the moving average take together. */
-double step_cost_extras(const struct step_settings *settings, int threads, int pairs);
+double step_cost_extras(const struct step_settings *settings, int threads, const struct step_patience *patience);
 
 #endif

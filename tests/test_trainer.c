@@ -14,10 +14,13 @@
 #include "train/recipe.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <standin/standin.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { IMAGES = 20, SIDE = 16 };
 
@@ -255,6 +258,80 @@ static void the_time_is_predicted_before_it_has_passed(void **state)
     standin_dataset_free(dataset);
 }
 
+static const double budget = 4; /* seconds */
+
+/* Threads that want the processors until the first step of a training has been taken. */
+struct crowd {
+    pthread_t *thread;
+    long threads;
+    atomic_bool over;
+};
+
+static void *crowd_work(void *context)
+{
+    const struct crowd *crowd = context;
+    while (!atomic_load(&crowd->over))
+        ;
+    return NULL;
+}
+
+static int crowd_leaves(void *context, const standin_training_status *status)
+{
+    struct crowd *crowd = context;
+    (void)status;
+    atomic_store(&crowd->over, true);
+    return 0;
+}
+
+/* Its steps are planned while the machine is busy with other things, but only then. */
+static void train_after_a_crowd(const char *run, const standin_dataset *dataset, const char *decay)
+{
+    standin_recipe *recipe = tiny_recipe();
+    must(standin_recipe_set(recipe, "decay", decay));
+    struct crowd crowd = {.threads = 4 * sysconf(_SC_NPROCESSORS_ONLN)};
+    crowd.thread = calloc((size_t)crowd.threads, sizeof *crowd.thread);
+    assert_non_null(crowd.thread);
+    for (long i = 0; i < crowd.threads; i++)
+        assert_int_equal(pthread_create(&crowd.thread[i], NULL, crowd_work, &crowd), 0);
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.budget_seconds = budget;
+    options.progress = crowd_leaves;
+    options.progress_context = &crowd;
+    must(standin_train(scratch_path("%s", run), dataset, recipe, &options));
+    for (long i = 0; i < crowd.threads; i++)
+        pthread_join(crowd.thread[i], NULL);
+    free(crowd.thread);
+    standin_recipe_free(recipe);
+}
+
+static double checkpoint_number(const char *run, const char *key)
+{
+    double number;
+    struct safetensors *file = run_checkpoint(run);
+    must(metadata_real(safetensors_metadata(file), key, 0, 1e12, &number));
+    safetensors_close(file);
+    return number;
+}
+
+static void time_that_is_left_becomes_steps(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train_after_a_crowd("free", dataset, "none");
+    char *text = read_text(scratch_path("free/metrics.jsonl"));
+    assert_true(events(text, "\"event\": \"prolonged\"") >= 1);
+    free(text);
+    assert_true(checkpoint_number("free", "seconds") > 0.9 * budget);
+    train(dataset, "same", (int64_t)checkpoint_number("free", "step"), 2);
+    runs_expect_same_checkpoint("free", "same");
+    /* Steps of a schedule that goes by the share of the training would have been others. */
+    train_after_a_crowd("bound", dataset, "linear");
+    text = read_text(scratch_path("bound/metrics.jsonl"));
+    assert_int_equal(events(text, "\"event\": \"prolonged\""), 0);
+    free(text);
+    standin_dataset_free(dataset);
+}
+
 static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
 {
     (void)state;
@@ -290,6 +367,7 @@ int main(void)
         scratch_test(a_stop_that_is_asked_for_saves_the_step),
         scratch_test(a_run_says_when_it_starts_and_how_it_ends),
         scratch_test(the_time_is_predicted_before_it_has_passed),
+        scratch_test(time_that_is_left_becomes_steps),
         scratch_test(an_image_does_not_depend_on_what_is_made_with_it),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

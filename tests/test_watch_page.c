@@ -123,6 +123,16 @@ static void a_limit_of_time_shortens_it(void **state)
     assert_float_equal(state_after(0).seconds_left, 10, 1e-6);
 }
 
+static void a_prolonged_run_aims_farther(void **state)
+{
+    (void)state;
+    write_run("{\"step\": 0, \"event\": \"started\", \"steps\": 1000, \"limit_seconds\": 400}\n", 1000,
+              "{\"step\": 1000, \"event\": \"prolonged\", \"steps\": 4000, \"limit_seconds\": 400}\n");
+    assert_int_equal(state_after(0).phase, WATCH_RUNS);
+    assert_float_equal(state_after(0).steps, 4000, 0);
+    assert_float_equal(state_after(0).seconds_left, 150, 1e-6);
+}
+
 static void a_run_that_falls_silent_was_interrupted(void **state)
 {
     (void)state;
@@ -349,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_scratch(the_time_left_follows_from_the_pace),
         in_scratch(a_limit_of_time_shortens_it),
+        in_scratch(a_prolonged_run_aims_farther),
         in_scratch(a_run_that_falls_silent_was_interrupted),
         in_scratch(slow_steps_are_no_silence),
         in_scratch(what_the_run_says_of_its_end_holds),

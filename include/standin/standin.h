@@ -198,7 +198,8 @@ typedef int standin_training_function(void *context, const standin_training_stat
 
 typedef struct standin_train_options {
     int64_t steps;          /* 0: as the recipe or the budget says */
-    double budget_seconds;  /* 0: none. With a budget the number of steps follows from the measured time of a step. */
+    double budget_seconds;  /* 0: none. With a budget the number of steps follows from the measured time of a step; time
+                             * left after them becomes more steps, unless a schedule of the recipe goes by their number. */
     uint64_t seed;
     int threads;            /* 0: one a processor */
     int shards;             /* 0: 8. Part of the result: change it and the bits change. */

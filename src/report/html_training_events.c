@@ -53,12 +53,17 @@ static double positive_or_nan(const json_t *event, const char *key)
     return number > 0 ? number : (double)NAN;
 }
 
+static void aim(struct html_training *training, const json_t *event)
+{
+    training->goal_steps = positive_or_nan(event, "steps");
+    training->limit_seconds = positive_or_nan(event, "limit_seconds");
+}
+
 /* A new session watches with fresh eyes: what is still the matter it will say again. */
 static void start(struct html_training *training, const json_t *event, int64_t step)
 {
     training->phase = TRAINING_STARTED;
-    training->goal_steps = positive_or_nan(event, "steps");
-    training->limit_seconds = positive_or_nan(event, "limit_seconds");
+    aim(training, event);
     end_alarms(training, NULL, step);
 }
 
@@ -74,6 +79,8 @@ int html_training_hear(struct html_training *training, const json_t *event)
         sentence = alarm ? alarm : what;
     if (is(what, "started"))
         start(training, event, step);
+    else if (is(what, "prolonged"))
+        aim(training, event);
     else if (is(what, "finished"))
         training->phase = TRAINING_FINISHED;
     else if (is(what, "stopped"))

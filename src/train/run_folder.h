@@ -29,8 +29,8 @@ struct metrics_line {
     double diversity, contrast, distance, overfitting;
 };
 
-/* A line between these about what happened: a session "started" (towards so many steps), "finished", was "stopped" or
- * "failed"; an "alarm" began or is "over"; a "retreat". What is NULL or 0 is left out. */
+/* A line between these about what happened: a session "started" or was "prolonged" (towards so many steps), "finished",
+ * was "stopped" or "failed"; an "alarm" began or is "over"; a "retreat". What is NULL or 0 is left out. */
 struct metrics_event {
     int64_t step;
     const char *event, *alarm, *sentence;

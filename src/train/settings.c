@@ -99,6 +99,12 @@ struct step_schedule settings_schedule(const struct recipe *recipe, int64_t step
                                   .updates_d = step * recipe->steps_d};
 }
 
+bool settings_depend_on_steps(const struct recipe *recipe)
+{
+    return recipe->decay != DECAY_NONE || recipe->ramp_end > 0 || recipe->beta2_end > 0 ||
+           recipe->replay == REPLAY_EPOCH;
+}
+
 const char *settings_generator_prefix(const struct step_settings *settings)
 {
     return settings->average ? "ema" : "g";

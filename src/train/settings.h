@@ -17,6 +17,9 @@ int64_t settings_steps(const struct recipe *recipe, int64_t images);
 struct step_schedule settings_schedule(const struct recipe *recipe, int64_t step, double progress, double rate_scale,
                                        double augment);
 
+/* Whether a step depends on how many there will be: by a schedule, or by a replay that knows the last epoch. */
+bool settings_depend_on_steps(const struct recipe *recipe);
+
 /* "ema" if the recipe averages the generator, otherwise "g": the prefix of the weights that make images. */
 const char *settings_generator_prefix(const struct step_settings *settings);
 

@@ -23,6 +23,7 @@ enum { RETREATS_MAXIMUM = 5 };
 static const double sample_seconds_default = 30, checkpoint_seconds_default = 60, metrics_seconds = 1;
 static const double look_share = 0.02, last_look_share = 0.05; /* of the time since the watch's last look */
 static const double used = 0.97; /* of the time, by steps; the rest is for samples and checkpoints */
+static const double worth_planning = 0.05; /* of the time, if it is left after the last step */
 
 struct goal {
     int64_t steps;  /* 0: until the time is up */
@@ -344,13 +345,13 @@ static int say(const struct trainer *trainer, const char *sentence)
 
 static int write_event(struct trainer *trainer, const char *event, const char *alarm, const char *sentence)
 {
-    const bool starts = strcmp(event, "started") == 0;
+    const bool plans = strcmp(event, "started") == 0 || strcmp(event, "prolonged") == 0;
     const struct metrics_event line = {.step = trainer->step,
                                        .event = event,
                                        .alarm = alarm,
                                        .sentence = sentence,
-                                       .steps = starts ? trainer->goal.steps : 0,
-                                       .limit_seconds = starts ? trainer->goal.seconds : 0};
+                                       .steps = plans ? trainer->goal.steps : 0,
+                                       .limit_seconds = plans ? trainer->goal.seconds : 0};
     return metrics_write_event(trainer->metrics, &line);
 }
 
@@ -516,20 +517,37 @@ static int predict(struct trainer *trainer, double step_seconds)
     return run_folder_write_prediction(trainer->run, elapsed(trainer) + left);
 }
 
-/* A budget of time becomes a number of steps before the first one, since the schedules, and so the bits, depend on it.
+/* The steps that fit into what is left of the time; the recipe says them from now on. */
+static int plan_steps(struct trainer *trainer, double step_seconds)
+{
+    const double left = used * (trainer->goal.seconds - elapsed(trainer));
+    trainer->goal.steps = trainer->step + (left > step_seconds ? (int64_t)(left / step_seconds) : 1);
+    trainer->recipe.steps = trainer->goal.steps;
+    return run_folder_write_recipe(trainer->run, &trainer->recipe);
+}
+
+/* A budget of time becomes a number of steps before the first one, since schedules, and so the bits, may depend on it.
  * The time stays the limit: a machine that slows down ends the run early. */
 static int goal_from_budget(struct trainer *trainer, double budget)
 {
     double seconds;
     int status = time_steps(trainer, budget, &seconds);
-    if (status < 0)
-        return status;
-    const double left = used * (budget - elapsed(trainer));
-    const int64_t more = left > seconds ? (int64_t)(left / seconds) : 1;
-    trainer->goal = (struct goal){trainer->step + more, budget};
-    trainer->recipe.steps = trainer->goal.steps;
-    status = run_folder_write_recipe(trainer->run, &trainer->recipe);
+    trainer->goal = (struct goal){0, budget};
+    if (status == 0)
+        status = plan_steps(trainer, seconds);
     return status == 0 ? predict(trainer, seconds) : status;
+}
+
+/* A machine that was slow when the steps were planned leaves time over, which becomes steps too, unless those that have
+ * been taken would have been others. */
+static int use_time_left(struct trainer *trainer)
+{
+    const double left = trainer->goal.seconds - elapsed(trainer);
+    if (trainer->step < trainer->goal.steps || left < worth_planning * trainer->goal.seconds ||
+        trainer->goal.seconds == 0 || settings_depend_on_steps(&trainer->recipe))
+        return 0;
+    const int status = plan_steps(trainer, trainer->step_seconds);
+    return status == 0 ? write_event(trainer, "prolonged", NULL, NULL) : status;
 }
 
 static int set_goal(struct trainer *trainer)
@@ -569,6 +587,8 @@ static int loop(struct trainer *trainer)
             warm_at = clock_now();
         if (status == 0 && !trainer->predicted && trainer->step == trainer->first_step + WARM + TIMED)
             status = predict(trainer, (clock_now() - warm_at) / TIMED);
+        if (status == 0)
+            status = use_time_left(trainer);
         if (trainer->options->profile && trainer->step == trainer->first_step + 2)
             stepper_profile(trainer->stepper);
     }
