@@ -287,35 +287,73 @@ static void equal_distributions_have_the_expected_coverage(void **state)
 
 /* ---- Neighbours ---- */
 
+/* The nearest of row i that is not taken, the first of equal ones; it is taken then. */
+static int64_t plain_nearest(double *least, bool *taken, const struct feature_set *of, int64_t i,
+                             const struct feature_set *among)
+{
+    int64_t best = -1;
+    *least = INFINITY;
+    for (int64_t o = 0; o < among->count; o++) {
+        double sum = 0;
+        for (int64_t f = 0; f < of->width; f++)
+            sum += pow(of->values[i * of->width + f] - among->values[o * of->width + f], 2);
+        if (!taken[o] && sum < *least) {
+            *least = sum;
+            best = o;
+        }
+    }
+    taken[best] = true;
+    return best;
+}
+
+static void expect_nearest_of_a_plain_search(const struct feature_set *of, const struct feature_set *among, int k,
+                                             bool within, struct pool *workers)
+{
+    double *distance = calloc((size_t)(of->count * k), sizeof *distance);
+    int64_t *index = calloc((size_t)(of->count * k), sizeof *index);
+    must(neighbours_nearest(distance, index, of, among, k, within, workers));
+    for (int64_t i = 0; i < of->count; i++) {
+        bool *taken = calloc((size_t)among->count, sizeof *taken);
+        taken[within ? i : 0] = within;
+        for (int64_t j = 0; j < k; j++) {
+            double least;
+            assert_int_equal(index[i * k + j], plain_nearest(&least, taken, of, i, among));
+            near(distance[i * k + j], sqrt(least), 1e-15);
+        }
+        free(taken);
+    }
+    free(distance);
+    free(index);
+}
+
 static void the_nearest_are_those_of_a_plain_search(void **state)
 {
     (void)state;
-    enum { K = 3, COUNT = 37, OTHERS = 53, WIDTH = 5 };
-    const struct feature_set of = normal_set(COUNT, WIDTH, 13, 1), among = normal_set(OTHERS, WIDTH, 14, 1);
-    double distance[COUNT * K];
-    int64_t index[COUNT * K];
-    must(neighbours_nearest(distance, index, &of, &among, K, false, pool));
-    for (int64_t i = 0; i < COUNT; i++) {
-        bool taken[OTHERS] = {false};
-        for (int64_t j = 0; j < K; j++) {
-            int64_t best = -1;
-            double least = INFINITY;
-            for (int64_t o = 0; o < OTHERS; o++) {
-                double sum = 0;
-                for (int64_t f = 0; f < WIDTH; f++)
-                    sum += pow(of.values[i * WIDTH + f] - among.values[o * WIDTH + f], 2);
-                if (!taken[o] && sum < least) {
-                    least = sum;
-                    best = o;
-                }
-            }
-            taken[best] = true;
-            assert_int_equal(index[i * K + j], best);
-            near(distance[i * K + j], sqrt(least), 1e-15);
-        }
-    }
+    const struct feature_set of = normal_set(37, 5, 13, 1), among = normal_set(53, 5, 14, 1);
+    expect_nearest_of_a_plain_search(&of, &among, 3, false, pool);
     normal_set_free(of);
     normal_set_free(among);
+}
+
+/* Whole numbers, so that many distances are equal, and some rows copies. */
+static void so_are_those_within_a_set_with_any_number_of_threads(void **state)
+{
+    (void)state;
+    static const int64_t counts[] = {5, 16, 64, 301};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (int threads = 1; threads <= 3; threads++) {
+            struct pool *workers;
+            const struct feature_set drawn = normal_set(counts[c], 3, 13, 1);
+            double *whole = calloc((size_t)(drawn.count * drawn.width), sizeof *whole);
+            for (int64_t i = 0; i < drawn.count * drawn.width; i++)
+                whole[i] = round(2 * drawn.values[i]);
+            const struct feature_set set = {whole, drawn.count, drawn.width};
+            must(pool_new(&workers, threads));
+            expect_nearest_of_a_plain_search(&set, &set, 4, true, workers);
+            pool_free(workers);
+            free(whole);
+            normal_set_free(drawn);
+        }
 }
 
 static void a_copy_is_at_exactly_0_and_of_equal_ones_the_first_is_named(void **state)
@@ -343,6 +381,8 @@ static void an_image_is_not_its_own_neighbour_if_excluded_but_a_copy_is(void **s
     const int64_t indices[] = {2, 0, 0, 1};
     assert_memory_equal(distance, distances, sizeof distance);
     assert_memory_equal(index, indices, sizeof index);
+    const struct feature_set other = {distances, 4, 1};
+    assert_int_equal(neighbours_nearest(distance, index, &set, &other, 1, true, pool), STATUS_INPUT);
     must(neighbours_kth(distance, &set, &set, 2, true, pool));
     const double second[] = {3, 3, 3, 10};
     assert_memory_equal(distance, second, sizeof distance);
@@ -496,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_narrow_set_is_precise_and_a_wide_one_is_not_recalled),
         cmocka_unit_test(equal_distributions_have_the_expected_coverage),
         cmocka_unit_test(the_nearest_are_those_of_a_plain_search),
+        cmocka_unit_test(so_are_those_within_a_set_with_any_number_of_threads),
         cmocka_unit_test(a_copy_is_at_exactly_0_and_of_equal_ones_the_first_is_named),
         cmocka_unit_test(an_image_is_not_its_own_neighbour_if_excluded_but_a_copy_is),
         cmocka_unit_test(within_a_radius_are_those_nearer_than_it),

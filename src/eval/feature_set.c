@@ -11,9 +11,9 @@ static int check_finite(const struct feature_set *set, const char *name)
 {
     for (int64_t i = 0; i < set->count; i++) {
         const double *row = set->values + i * set->width;
-        double nothing = 0; /* stays 0 unless a feature is infinite or NaN */
+        double nothing = 0; /* stays 0 unless a feature is NaN, infinite, or so large that its distances would be */
         for (int64_t j = 0; j < set->width; j++)
-            nothing += row[j] * 0.0;
+            nothing += row[j] * row[j] * 1e10 * 0.0;
         if (isnan(nothing))
             return error_set(STATUS_INPUT, "features of the %s set: image %lld has one that is no finite number", name,
                              (long long)i);

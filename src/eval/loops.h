@@ -36,6 +36,8 @@ struct eval_loops {
      * TILE_LANES). Bit r of the result: whether any in row r is under limit[r]. */
     unsigned (*distances)(double *squared, const double *limit, const double *const *rows, const double *panel,
                           int64_t width);
+    /* Of such a tile. Bit r: whether any in row r is under its lane's limit, lane_limit (TILE_LANES). */
+    unsigned (*under_lanes)(const double *squared, const double *lane_limit);
     /* out (TILE_ROWS, TILE_LANES), rows `stride` apart, = or += a b^T over the values [0, width) of TILE_ROWS lanes of
      * one panel, a, and all lanes of another, b. */
     void (*products)(double *out, int64_t stride, const double *a, const double *b, int64_t width, bool add);

@@ -1,5 +1,7 @@
-/* A task is a block of rows against all panels of the other set, in their order. A sorted list of the k nearest so far
- * is kept for each row; most tiles have nothing nearer and cost no more than their distances. */
+/* Between two sets a task is a block of rows against all panels of the other set, in their order. Within one set each
+ * distance is computed once, for both its ends: a task is a share of the blocks of rows, against the panels behind
+ * them, and has lists of its own for all rows, which are joined afterwards. Most tiles have nothing nearer than what is
+ * in the lists and cost no more than their distances. */
 #include "eval/neighbours.h"
 
 #include "base/error.h"
@@ -12,13 +14,13 @@
 #include <stdlib.h>
 
 enum { BLOCK_ROWS = 64 };
+static const double shares_bytes = 256e6;
 
 struct search {
     const struct eval_loops *loops;
     const struct feature_set *of;
     struct panels among;
     int k;
-    bool exclude_self;
     double *squared; /* (of, k) */
     int64_t *index;  /* (of, k), or NULL */
     double limit;    /* of a search within a radius: its square */
@@ -48,50 +50,60 @@ static int64_t block_end(const struct feature_set *set, int block)
     return end < set->count ? end : set->count;
 }
 
+/* ---- Lists -------------------------------------------------------------------------------------------------- */
+
+/* Into a list that is sorted by distance and then by number, unless all in it come before. */
 static void insert(double *squared, int64_t *index, int k, double candidate, int64_t row)
 {
-    int place = k - 1;
-    for (; place > 0 && squared[place - 1] > candidate; place--) {
-        squared[place] = squared[place - 1];
-        index[place] = index[place - 1];
+    int place = k;
+    for (; place > 0; place--) {
+        const double before = squared[place - 1];
+        if (before < candidate || (before == candidate && index[place - 1] < row))
+            break;
+        if (place < k) {
+            squared[place] = before;
+            index[place] = index[place - 1];
+        }
     }
-    squared[place] = candidate;
-    index[place] = row;
+    if (place < k) {
+        squared[place] = candidate;
+        index[place] = row;
+    }
 }
 
-/* The lists of row `row`, which are sorted, after the lanes of one panel. */
-static void take(const struct search *search, double *squared, int64_t *index, const double *lane_squared,
-                 int64_t panel, int64_t row)
+static void empty(double *squared, int64_t *index, int64_t places)
 {
-    const int lanes = panels_lanes(&search->among, panel);
-    for (int l = 0; l < lanes; l++) {
-        const int64_t other = panel * TILE_LANES + l;
-        if (lane_squared[l] < squared[search->k - 1] && !(search->exclude_self && other == row))
-            insert(squared, index, search->k, lane_squared[l], other);
+    for (int64_t i = 0; i < places; i++) {
+        squared[i] = INFINITY;
+        index[i] = INT64_MAX;
     }
 }
+
+/* ---- Between two sets --------------------------------------------------------------------------------------- */
 
 static void nearest_block(void *context, int task, int worker)
 {
     (void)worker;
     const struct search *search = context;
-    const int64_t first = (int64_t)task * BLOCK_ROWS, end = block_end(search->of, task), k = search->k;
+    const int k = search->k;
+    const int64_t first = (int64_t)task * BLOCK_ROWS, end = block_end(search->of, task);
     double near[BLOCK_ROWS * NEIGHBOURS_MAXIMUM], squared[TILE_ROWS * TILE_LANES], limit[TILE_ROWS];
     int64_t index[BLOCK_ROWS * NEIGHBOURS_MAXIMUM];
-    for (int64_t i = 0; i < BLOCK_ROWS * k; i++)
-        near[i] = INFINITY;
+    empty(near, index, (int64_t)BLOCK_ROWS * k);
     for (int64_t panel = 0; panel < search->among.panels; panel++) {
-        const double *const lanes = search->among.values + panel * TILE_LANES * search->among.width;
+        const double *const panel_values = search->among.values + panel * TILE_LANES * search->among.width;
+        const int lanes = panels_lanes(&search->among, panel);
         for (int64_t row = first; row < end; row += TILE_ROWS) {
             const double *rows[TILE_ROWS];
             panels_rows(rows, search->of, row);
             for (int r = 0; r < TILE_ROWS; r++)
                 limit[r] = near[(row + r - first) * k + k - 1];
-            const unsigned nearer = search->loops->distances(squared, limit, rows, lanes, search->among.width);
+            const unsigned nearer = search->loops->distances(squared, limit, rows, panel_values, search->among.width);
             for (int r = 0; nearer >> r && row + r < end; r++) {
                 const int64_t list = (row + r - first) * k;
-                if (nearer >> r & 1)
-                    take(search, near + list, index + list, squared + r * TILE_LANES, panel, row + r);
+                for (int l = 0; (nearer >> r & 1) && l < lanes; l++)
+                    if (squared[r * TILE_LANES + l] < near[list + k - 1])
+                        insert(near + list, index + list, k, squared[r * TILE_LANES + l], panel * TILE_LANES + l);
             }
         }
     }
@@ -102,20 +114,152 @@ static void nearest_block(void *context, int task, int worker)
     }
 }
 
+/* ---- Within one set ----------------------------------------------------------------------------------------- */
+
+/* Lists of all rows. */
+struct share {
+    double *squared; /* (rows, k) */
+    int64_t *index;
+    double *limit; /* (rows, in whole panels): what is under it may enter the row's list; 0 behind the last row */
+};
+
+struct own_search {
+    const struct search *search;
+    struct share *share;
+    int shares;
+};
+
+static void offer(struct share *share, int k, int64_t row, double squared, int64_t other)
+{
+    if (!(squared < share->limit[row]))
+        return;
+    insert(share->squared + row * k, share->index + row * k, k, squared, other);
+    /* an equal distance enters before a larger number */
+    share->limit[row] = nextafter(share->squared[row * k + k - 1], INFINITY);
+}
+
+static void offer_row(struct share *share, const struct search *search, const double *squared, int64_t row,
+                      int64_t panel)
+{
+    const int lanes = panels_lanes(&search->among, panel);
+    for (int l = 0; l < lanes; l++) {
+        const int64_t other = panel * TILE_LANES + l;
+        if (other <= row)
+            continue;
+        offer(share, search->k, row, squared[l], other);
+        offer(share, search->k, other, squared[l], row);
+    }
+}
+
+static void nearest_share(void *context, int task, int worker)
+{
+    (void)worker;
+    const struct own_search *own = context;
+    const struct search *search = own->search;
+    struct share *share = &own->share[task];
+    double squared[TILE_ROWS * TILE_LANES];
+    for (int block = task; block < blocks(search->of); block += own->shares) {
+        const int64_t first = (int64_t)block * BLOCK_ROWS, end = block_end(search->of, block);
+        for (int64_t panel = first / TILE_LANES; panel < search->among.panels; panel++) {
+            const double *const panel_values = search->among.values + panel * TILE_LANES * search->among.width;
+            const double *const lane_limit = share->limit + panel * TILE_LANES;
+            for (int64_t row = first; row < end && row < (panel + 1) * TILE_LANES; row += TILE_ROWS) {
+                const double *rows[TILE_ROWS];
+                panels_rows(rows, search->of, row);
+                const unsigned nearer =
+                    search->loops->distances(squared, share->limit + row, rows, panel_values, search->among.width) |
+                    search->loops->under_lanes(squared, lane_limit);
+                for (int r = 0; nearer >> r && row + r < end; r++)
+                    if (nearer >> r & 1)
+                        offer_row(share, search, squared + r * TILE_LANES, row + r, panel);
+            }
+        }
+    }
+}
+
+static void join_block(void *context, int task, int worker)
+{
+    (void)worker;
+    const struct own_search *own = context;
+    const struct search *search = own->search;
+    const int64_t k = search->k, first = task * (int64_t)BLOCK_ROWS * k, end = block_end(search->of, task) * k;
+    const struct share *all = &own->share[0];
+    for (int s = 1; s < own->shares; s++)
+        for (int64_t i = first; i < end; i++)
+            insert(all->squared + i / k * k, all->index + i / k * k, search->k, own->share[s].squared[i],
+                   own->share[s].index[i]);
+    for (int64_t i = first; i < end; i++) {
+        search->squared[i] = all->squared[i];
+        if (search->index)
+            search->index[i] = all->index[i];
+    }
+}
+
+static int share_new(struct share *share, int64_t rows, int k)
+{
+    const int64_t whole = (rows + TILE_LANES - 1) / TILE_LANES * TILE_LANES;
+    share->squared = memory_new((size_t)rows, (size_t)k * sizeof *share->squared);
+    share->index = memory_new((size_t)rows, (size_t)k * sizeof *share->index);
+    share->limit = memory_new_aligned((size_t)whole * sizeof *share->limit);
+    if (!share->squared || !share->index || !share->limit)
+        return STATUS_MEMORY;
+    empty(share->squared, share->index, rows * k);
+    for (int64_t i = 0; i < whole; i++)
+        share->limit[i] = i < rows ? INFINITY : 0;
+    return 0;
+}
+
+static void share_free(struct share *share)
+{
+    free(share->squared);
+    free(share->index);
+    free(share->limit);
+}
+
+/* Two for each thread, since one thread may be slower, if memory allows. */
+static int shares_for(const struct search *search, struct pool *pool)
+{
+    const double each = (double)search->of->count * (16.0 * search->k + 8);
+    const int wanted = 2 * pool_threads(pool), most = (int)fmin(shares_bytes / each, blocks(search->of));
+    return most < 1 ? 1 : wanted < most ? wanted : most;
+}
+
+static int nearest_own(const struct search *search, struct pool *pool)
+{
+    struct own_search own = {.search = search, .shares = shares_for(search, pool)};
+    own.share = memory_new((size_t)own.shares, sizeof *own.share);
+    int status = own.share ? 0 : STATUS_MEMORY;
+    for (int s = 0; s < own.shares && status == 0; s++)
+        status = share_new(&own.share[s], search->of->count, search->k);
+    if (status == 0) {
+        pool_run(pool, own.shares, nearest_share, &own);
+        pool_run(pool, blocks(search->of), join_block, &own);
+    }
+    for (int s = 0; s < own.shares && own.share; s++)
+        share_free(&own.share[s]);
+    free(own.share);
+    return status;
+}
+
+/* ---- For others --------------------------------------------------------------------------------------------- */
+
 int neighbours_nearest_squared(double *squared, int64_t *index, const struct feature_set *of,
                                const struct feature_set *among, int k, bool exclude_self, struct pool *pool)
 {
     int status = check(of, among);
     if (status < 0)
         return status;
-    const int64_t most = among->count - (exclude_self && of->count > 0 ? 1 : 0);
+    if (exclude_self && (of->values != among->values || of->count != among->count))
+        return error_set(STATUS_INPUT, "only within one set is a row no neighbour of itself");
+    const int64_t most = among->count - (exclude_self ? 1 : 0);
     if (k < 1 || k > NEIGHBOURS_MAXIMUM || k > most)
         return error_set(STATUS_INPUT, "%d nearest neighbours of %lld images: it must be from 1 to %lld", k,
                          (long long)among->count, (long long)(most < NEIGHBOURS_MAXIMUM ? most : NEIGHBOURS_MAXIMUM));
-    struct search search = {
-        .loops = eval_loops_here(), .of = of, .k = k, .exclude_self = exclude_self, .squared = squared, .index = index};
+    struct search search = {.loops = eval_loops_here(), .of = of, .k = k, .squared = squared, .index = index};
     status = panels_of_rows(&search.among, among, pool);
-    if (status == 0)
+    if (status == 0 && exclude_self)
+        status = nearest_own(&search, pool);
+    else if (status == 0)
         pool_run(pool, blocks(of), nearest_block, &search);
     panels_free(&search.among);
     return status;
@@ -155,6 +299,8 @@ int neighbours_kth(double *distance, const struct feature_set *of, const struct 
         distance[i] = sqrt(distance[i]);
     return 0;
 }
+
+/* ---- Within a radius ---------------------------------------------------------------------------------------- */
 
 static void within_block(void *context, int task, int worker)
 {

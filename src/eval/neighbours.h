@@ -13,8 +13,8 @@
 enum { NEIGHBOURS_MAXIMUM = 64 }; /* largest k */
 
 /* For each row i of `of` its k nearest rows of `among`, nearest first, equal distances in order of the row numbers:
- * distance[i * k + j] and, unless index is NULL, their row numbers index[i * k + j]. exclude_self leaves out row i of
- * `among` for row i (use it when both are the same set; other copies of the same vector still count). 1 <= k <= the
+ * distance[i * k + j] and, unless index is NULL, their row numbers index[i * k + j]. exclude_self: both are the
+ * same set, where row i is no neighbour of itself (other copies of the same vector are). 1 <= k <= the
  * rows left, and at most NEIGHBOURS_MAXIMUM. Both sets must hold finite numbers and are checked for it. */
 int neighbours_nearest(double *distance, int64_t *index, const struct feature_set *of, const struct feature_set *among,
                        int k, bool exclude_self, struct pool *pool);
