@@ -39,6 +39,15 @@ static const struct trial trials[] = {
     {"what is left over", 32, {9, 11}, 32, 32, 4, 2, 1, 4},
     {"padding wider than taps", 32, {4, 4}, 32, 32, 3, 1, 2, 4},
     {"no padding", 32, {7, 7}, 32, 32, 3, 2, 0, 4},
+    {"pictures", 8, {32, 32}, 3, 32, 4, 2, 1, 4},
+    {"grey pictures", 8, {16, 32}, 1, 48, 4, 2, 1, 2},
+    {"pictures, 3x3", 4, {16, 16}, 3, 64, 3, 1, 1, 2},
+    {"small pictures", 32, {12, 12}, 3, 32, 4, 2, 1, 4},
+    {"pictures of five channels", 4, {32, 64}, 5, 16, 3, 2, 1, 4},
+    {"to pictures", 4, {16, 16}, 16, 3, 3, 1, 1, 2},
+    {"20 channels", 4, {32, 16}, 20, 16, 3, 1, 1, 2},
+    {"48 channels", 32, {8, 8}, 48, 16, 5, 1, 2, 2},
+    {"wide taps", 2, {16, 16}, 3, 16, 7, 1, 3, 1},
 };
 enum { TRIALS = sizeof trials / sizeof *trials };
 
@@ -130,9 +139,11 @@ static void whole_tiles_run_on_the_unit(void **state)
         enum operation_kind kind;
         bool tiles;
     } expected[] = {
-        {&trials[0], OP_CONV, true},      {&trials[0], OP_CONV_DX, true}, {&trials[0], OP_CONV_DW, true},
-        {&trials[4], OP_CONV, false},     {&trials[4], OP_CONV_DX, true}, {&trials[5], OP_CONV_DW, true},
-        {&trials[10], OP_CONV_DW, false}, {&trials[11], OP_CONV, false},
+        {&trials[0], OP_CONV, true},      {&trials[0], OP_CONV_DX, true},  {&trials[0], OP_CONV_DW, true},
+        {&trials[4], OP_CONV, true},      {&trials[4], OP_CONV_DX, true},  {&trials[5], OP_CONV_DW, true},
+        {&trials[10], OP_CONV_DW, false}, {&trials[11], OP_CONV, false},   {&trials[16], OP_CONV, true},
+        {&trials[16], OP_CONV_DX, true},  {&trials[16], OP_CONV_DW, true}, {&trials[21], OP_CONV, true},
+        {&trials[22], OP_CONV_DX, false},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const struct kernel_request request = request_of(expected[i].trial, expected[i].kind);

@@ -102,22 +102,31 @@ TARGET void amx_multiply(const struct amx_product *p)
         multiply(p, false, false);
 }
 
-INLINE __m256i narrow(const float *from)
+INLINE __mmask16 first_numbers(int64_t count)
 {
-    return (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(from));
+    return (__mmask16)(count >= AMX_SIDE ? 0xFFFF : (1 << count) - 1);
+}
+
+INLINE __m256i narrow(const float *from, __mmask16 numbers)
+{
+    return (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(numbers, from));
 }
 
 TARGET void amx_narrow(bfloat16 *to, const float *from, int64_t count)
 {
-    for (int64_t i = 0; i < count; i += AMX_SIDE)
-        _mm256_storeu_si256((__m256i *)(void *)(to + i), narrow(from + i));
+    for (int64_t i = 0; i < count; i += AMX_SIDE) {
+        const __mmask16 numbers = first_numbers(count - i);
+        _mm256_mask_storeu_epi16(to + i, numbers, narrow(from + i, numbers));
+    }
 }
 
 TARGET void amx_narrow_pairs(bfloat16 *to, const float *even, const float *odd, int64_t count)
 {
     for (int64_t i = 0; i < count; i += AMX_SIDE) {
-        const __m512i low = _mm512_cvtepu16_epi32(narrow(even + i)), high = _mm512_cvtepu16_epi32(narrow(odd + i));
-        _mm512_storeu_si512(to + 2 * i, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+        const __mmask16 numbers = first_numbers(count - i);
+        const __m512i low = _mm512_cvtepu16_epi32(narrow(even + i, numbers)),
+                      high = _mm512_cvtepu16_epi32(narrow(odd + i, numbers));
+        _mm512_mask_storeu_epi32(to + 2 * i, numbers, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
     }
 }
 

@@ -35,7 +35,7 @@ struct amx_product {
 };
 void amx_multiply(const struct amx_product *product);
 
-/* To the nearest, ties to even; denormals become 0. count is a multiple of AMX_SIDE. */
+/* To the nearest, ties to even; denormals become 0. */
 void amx_narrow(bfloat16 *to, const float *from, int64_t count);
 
 /* to (count, 2) = even[i], odd[i] */

@@ -1,5 +1,6 @@
 /* conv_dw: see conv_amx.h. For each tap the product of dy, transposed, and x, summed over pixels and images. Two images
- * are interleaved, which is how the unit wants its right operand, and lets a tap begin at any pixel.
+ * are interleaved, which is how the unit wants its right operand, and lets a tap begin at any pixel. Where channels are
+ * no whole tiles, a row of taps counts as one, with the channels of all its pixels.
  *
  * Long rows of pixels: sharded, a partial for each shard; a term is a stretch of a row of two images. Short ones: wide;
  * a term is a pixel of 32 images. */
@@ -18,6 +19,7 @@ struct weights {
     struct kernel kernel;
     struct convolution convolution;
     bool by_images;
+    int64_t taps, span;     /* of the kernel, and the numbers of x under each */
     int64_t size[2];        /* of a padded x */
     int64_t x_pair;         /* numbers of two padded images of x */
     int64_t y_row;          /* numbers between the rows of dy, transposed */
@@ -64,23 +66,34 @@ static void load_y(const struct weights *w, bfloat16 *to, const float *from, int
 
 /* ---- Products --------------------------------------------------------------------------------------------------- */
 
-/* A block of filters and one of channels, of one tap. */
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A block of filters and one of the numbers of x, of one tap. */
 static void multiply(const struct weights *w, float *out, const bfloat16 *y, const bfloat16 *x, int64_t terms,
-                     int64_t tap, int64_t filter, int64_t channel)
+                     int64_t tap, int64_t filter, int64_t number)
 {
     const struct convolution *c = &w->convolution;
-    const int64_t taps = c->kernel[0] * c->kernel[1];
-    struct amx_product product = {.a_row = w->y_row, .c_row = taps * c->channels, .terms = w->terms, .count = terms};
+    const int64_t row = w->taps * w->span, columns = least(w->span - number, BLOCK);
+    const int64_t pixel =
+        w->taps == c->kernel[0] ? tap * w->size[1] : tap / c->kernel[1] * w->size[1] + tap % c->kernel[1];
+    float cut[BLOCK * BLOCK];
+    const bool whole = columns % AMX_SIDE == 0;
+    struct amx_product product = {.a_row = w->y_row, .c_row = whole ? row : BLOCK, .terms = w->terms, .count = terms};
     product.b_row = w->by_images ? w->x_pair : c->stride[1] * c->channels * PAIR;
-    x += (tap / c->kernel[1] * w->size[1] + tap % c->kernel[1]) * c->channels * PAIR;
+    x += (pixel * c->channels + number) * PAIR;
+    out += filter * row + tap * w->span + number;
     for (int i = 0; i < 2; i++) {
-        const int64_t row = filter + i * AMX_SIDE, column = channel + i * AMX_SIDE;
-        product.a[i] = row < c->filters ? y + row * w->y_row : NULL;
-        product.b[i] = column < c->channels ? x + column * PAIR : NULL;
+        product.a[i] = filter + i * AMX_SIDE < c->filters ? y + (filter + i * AMX_SIDE) * w->y_row : NULL;
+        product.b[i] = i * AMX_SIDE < columns ? x + i * AMX_SIDE * PAIR : NULL;
         for (int j = 0; j < 2; j++)
-            product.c[i][j] = out + (row * taps + tap) * c->channels + channel + j * AMX_SIDE;
+            product.c[i][j] = (whole ? out : cut) + i * AMX_SIDE * product.c_row + j * AMX_SIDE;
     }
     amx_multiply(&product);
+    for (int64_t i = 0; !whole && i < least(c->filters - filter, BLOCK); i++)
+        memcpy(out + i * row, cut + i * BLOCK, (size_t)columns * sizeof *out);
 }
 
 static void run_shard(const struct kernel *kernel, const struct kernel_arguments *arguments, int phase, int shard)
@@ -100,11 +113,10 @@ static void run_shard(const struct kernel *kernel, const struct kernel_arguments
     }
     amx_begin();
     const int64_t terms = (end - first) / PAIR * pixels(c) / AMX_SIDE;
-    for (int64_t tap = 0; tap < c->kernel[0] * c->kernel[1]; tap++)
-        for (int64_t channel = 0; channel < c->channels; channel += BLOCK)
+    for (int64_t tap = 0; tap < w->taps; tap++)
+        for (int64_t number = 0; number < w->span; number += BLOCK)
             for (int64_t filter = 0; filter < c->filters; filter += BLOCK)
-                multiply(w, (float *)arguments->output[0] + shard * convolution_w(c), y, x, terms, tap, filter,
-                         channel);
+                multiply(w, (float *)arguments->output[0] + shard * convolution_w(c), y, x, terms, tap, filter, number);
     amx_end();
 }
 
@@ -128,7 +140,6 @@ static void run_wide(const struct kernel *kernel, const struct kernel_arguments 
 {
     const struct weights *w = weights_of(kernel);
     const struct convolution *c = &w->convolution;
-    const int64_t taps = c->kernel[0] * c->kernel[1];
     bfloat16 *x = arguments->shared_scratch, *y = x + c->images / PAIR * w->x_pair;
     if (phase == 0) {
         load_part(w, x, y, arguments, task);
@@ -136,8 +147,8 @@ static void run_wide(const struct kernel *kernel, const struct kernel_arguments 
     }
     amx_begin();
     for (int64_t filter = 0; filter < c->filters; filter += BLOCK)
-        multiply(w, arguments->output[0], y, x, c->images / AMX_DEPTH * pixels(c), task % taps, filter,
-                 task / taps * BLOCK);
+        multiply(w, arguments->output[0], y, x, c->images / AMX_DEPTH * pixels(c), task % w->taps, filter,
+                 task / w->taps * BLOCK);
     amx_end();
 }
 
@@ -150,7 +161,7 @@ static bool by_pixels(const struct convolution *c)
 
 bool convolution_amx_weights_suits(const struct convolution *c)
 {
-    return amx_here() && c->batch && c->groups == 1 && c->channels % AMX_SIDE == 0 && c->filters % AMX_SIDE == 0 &&
+    return amx_here() && c->batch && c->groups == 1 && c->filters % AMX_SIDE == 0 &&
            (by_pixels(c) || c->images % AMX_DEPTH == 0);
 }
 
@@ -195,7 +206,7 @@ static void declare(struct weights *w)
     if (w->by_images) {
         w->kernel.run = run_wide;
         w->kernel.phases = 2;
-        w->kernel.tasks[1] = (int)(c->kernel[0] * c->kernel[1] * ((c->channels + BLOCK - 1) / BLOCK));
+        w->kernel.tasks[1] = (int)(w->taps * ((w->span + BLOCK - 1) / BLOCK));
         w->kernel.shared_scratch = scratch;
     } else {
         w->kernel.run = run_shard;
@@ -214,6 +225,9 @@ int convolution_amx_weights_make(struct kernel **out, const struct convolution *
         return STATUS_MEMORY;
     w->convolution = *c;
     w->by_images = !by_pixels(c);
+    const bool whole = c->channels % AMX_SIDE == 0;
+    w->taps = c->kernel[0] * (whole ? c->kernel[1] : 1);
+    w->span = c->channels * (whole ? 1 : c->kernel[1]);
     w->most = w->by_images ? c->images : c->images / c->shards;
     for (int i = 0; i < 2; i++)
         w->size[i] = (c->output[i] - 1) * c->stride[i] + c->kernel[i];
