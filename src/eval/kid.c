@@ -4,6 +4,7 @@
 #include "eval/kid.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "base/philox.h"
 #include "eval/loops.h"
@@ -119,11 +120,6 @@ static void sum_square(double *sums, const struct summing *s, double *piece, dou
     select_rows(selected, s->rows, piece, panel, panel + 1, false);
     select_columns(sums, s->columns, selected, panel, 1);
     remove_diagonal(sums, s->rows, piece, panel);
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static void sum_block(void *context, int task, int worker)

@@ -5,6 +5,7 @@
 #include "eval/neighbours.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "eval/loops.h"
 #include "eval/panels.h"
@@ -46,8 +47,7 @@ static int blocks(const struct feature_set *set)
 
 static int64_t block_end(const struct feature_set *set, int block)
 {
-    const int64_t end = ((int64_t)block + 1) * BLOCK_ROWS;
-    return end < set->count ? end : set->count;
+    return least(((int64_t)block + 1) * BLOCK_ROWS, set->count);
 }
 
 /* ---- Lists -------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include "eval/products.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "eval/loops.h"
 
@@ -57,11 +58,6 @@ static void store(const struct multiplication *m, const double *tile, int64_t pa
             if (m->symmetric)
                 m->out[j * columns + i] = tile[r * TILE_LANES + l];
         }
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static void multiply_block(void *context, int task, int worker)

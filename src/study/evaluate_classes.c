@@ -2,6 +2,7 @@
 #include "study/evaluate_classes.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "data/dataset.h"
 #include "eval/prdc.h"
@@ -30,11 +31,6 @@ static int64_t images_of(const standin_dataset *set, const char *name)
 {
     const int32_t c = evaluate_class_of(set, name);
     return c < 0 ? 0 : standin_dataset_class_images(set, c);
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 struct rows {

@@ -8,6 +8,7 @@
 #include "kernel/cpu/conv_amx.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "kernel/cpu/amx.h"
 
@@ -200,11 +201,6 @@ static void pack(const struct packing *packing, const void *plain, void *packed,
 }
 
 /* ---- Sources ---------------------------------------------------------------------------------------------------- */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 static void narrow_image(const struct gather *g, bfloat16 *to, const float *from)
 {

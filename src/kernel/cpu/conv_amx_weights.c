@@ -5,6 +5,7 @@
  * Long rows of pixels: sharded, a partial for each shard; a term is a stretch of a row of two images. Short ones: wide;
  * a term is a pixel of 32 images. */
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "kernel/cpu/amx.h"
 #include "kernel/cpu/conv_amx.h"
@@ -65,11 +66,6 @@ static void load_y(const struct weights *w, bfloat16 *to, const float *from, int
 }
 
 /* ---- Products --------------------------------------------------------------------------------------------------- */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* A block of filters and one of the numbers of x, of one tap. */
 static void multiply(const struct weights *w, float *out, const bfloat16 *y, const bfloat16 *x, int64_t terms,
