@@ -129,6 +129,20 @@ static int count_retreats(void *context, const standin_training_status *status)
     return watch->stop_at > 0 && status->step >= watch->stop_at;
 }
 
+/* Towards `steps` or for some seconds, but stopped after `stop_at` steps. */
+static void train_and_stop(const standin_dataset *dataset, const char *run, int64_t steps, double seconds, int stop_at)
+{
+    standin_recipe *recipe = tiny_recipe();
+    struct watch watch = {0, stop_at};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = steps;
+    options.budget_seconds = seconds;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
+    assert_int_equal(standin_train(scratch_path("%s", run), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    standin_recipe_free(recipe);
+}
+
 static void losses_that_are_not_numbers_lead_back_to_the_checkpoint(void **state)
 {
     (void)state;
@@ -163,16 +177,9 @@ static void a_stop_that_is_asked_for_saves_the_step(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_noise();
-    standin_recipe *recipe = tiny_recipe();
-    struct watch watch = {0, 7};
-    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
-    options.steps = 100;
-    options.progress = count_retreats;
-    options.progress_context = &watch;
-    assert_int_equal(standin_train(scratch_path("stopped"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    train_and_stop(dataset, "stopped", 100, 0, 7);
     train(dataset, "seven", 7, 2);
     runs_expect_same_checkpoint("stopped", "seven");
-    standin_recipe_free(recipe);
     standin_dataset_free(dataset);
 }
 
@@ -199,18 +206,12 @@ static void a_run_says_when_it_starts_and_how_it_ends(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_noise();
-    standin_recipe *recipe = tiny_recipe();
-    struct watch watch = {0, 7};
-    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
-    options.steps = 100;
-    options.progress = count_retreats;
-    options.progress_context = &watch;
-    assert_int_equal(standin_train(scratch_path("run"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    train_and_stop(dataset, "run", 100, 0, 7);
     char *text = read_text(scratch_path("run/metrics.jsonl"));
     assert_int_equal(events(text, "{\"step\": 0, \"event\": \"started\", \"steps\": 100}\n"), 1);
     assert_int_equal(events(text, "{\"step\": 7, \"event\": \"stopped\"}\n"), 1);
     free(text);
-    options.progress = NULL;
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     options.steps = 9;
     must(standin_train_resume(scratch_path("run"), dataset, &options));
     text = read_text(scratch_path("run/metrics.jsonl"));
@@ -218,7 +219,6 @@ static void a_run_says_when_it_starts_and_how_it_ends(void **state)
     assert_int_equal(events(text, "{\"step\": 7, \"event\": \"started\", \"steps\": 9}\n"), 1);
     assert_int_equal(events(text, "{\"step\": 9, \"event\": \"finished\"}\n"), 1);
     free(text);
-    standin_recipe_free(recipe);
     standin_dataset_free(dataset);
 }
 
@@ -236,25 +236,17 @@ static void the_time_is_predicted_before_it_has_passed(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_noise();
-    standin_recipe *recipe = tiny_recipe();
-    struct watch watch = {0, 20};
-    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
-    options.steps = 1000000;
-    options.progress = count_retreats;
-    options.progress_context = &watch;
-    assert_int_equal(standin_train(scratch_path("steps"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    train_and_stop(dataset, "steps", 1000000, 0, 20);
     assert_true(predicted_seconds("steps") > 10);
-    options.steps = 0;
-    options.budget_seconds = 600;
-    watch.stop_at = 1;
-    assert_int_equal(standin_train(scratch_path("budget"), dataset, recipe, &options), STANDIN_INTERRUPTED);
+    train_and_stop(dataset, "budget", 0, 600, 1);
     const double first = predicted_seconds("budget");
     assert_float_equal(first, 600, 6);
-    options.budget_seconds = 0;
-    watch.stop_at = 20;
+    struct watch watch = {0, 20};
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.progress = count_retreats;
+    options.progress_context = &watch;
     assert_int_equal(standin_train_resume(scratch_path("budget"), dataset, &options), STANDIN_INTERRUPTED);
     assert_float_equal(predicted_seconds("budget"), first, 0); /* hindsight is no prediction */
-    standin_recipe_free(recipe);
     standin_dataset_free(dataset);
 }
 

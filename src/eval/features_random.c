@@ -10,6 +10,7 @@
 #include "eval/features.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "base/memory.h"
 #include "base/philox.h"
 #include "eval/block_network.h"
@@ -41,7 +42,7 @@ static struct node *build(const void *context, struct graph *graph, struct node 
  * channels twice as strong as what is not. */
 static struct node *noise(struct graph *graph, const struct classifier *network)
 {
-    const int64_t side = network->height < network->width ? network->height : network->width;
+    const int64_t side = least(network->height, network->width);
     struct node *sum = graph_constant(graph, 0);
     uint32_t purpose = RANDOM_USER;
     for (int64_t cells = 1; cells <= side / 2; cells *= 2)

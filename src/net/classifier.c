@@ -5,6 +5,7 @@
 #include "net/classifier.h"
 
 #include "base/error.h"
+#include "base/least.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ static struct node *block(const struct scope *scope, const char *name, struct no
 /* How often the stem halves. */
 static int stem_halvings(const struct classifier *classifier)
 {
-    const int64_t side = classifier->height < classifier->width ? classifier->height : classifier->width;
+    const int64_t side = least(classifier->height, classifier->width);
     int count = 0;
     while (side >> count >= STEM_SIDE)
         count++;

@@ -1,24 +1,11 @@
 /* The two networks, each a loop over resolutions. */
 #include "net/dcgan.h"
 
-#include "base/error.h"
-
 #include <stdio.h>
-
-enum { DOUBLINGS_MAXIMUM = 6 };
 
 int dcgan_check(const struct network *network)
 {
-    const int count = network_doublings(network);
-    const int64_t shorter = network->height < network->width ? network->height : network->width;
-    if (count < 2 || count > DOUBLINGS_MAXIMUM || shorter != SEED_SIDE << count ||
-        network->height % ((int64_t)1 << count) != 0 || network->width % ((int64_t)1 << count) != 0)
-        return error_set(
-            STATUS_INPUT,
-            "network dcgan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
-            "the longer one a multiple of a quarter of it",
-            (long long)network->width, (long long)network->height);
-    return 0;
+    return network_check_doublings(network, "dcgan");
 }
 
 struct node *dcgan_generator(const struct scope *scope, const struct network *network, struct node *z,

@@ -2,6 +2,7 @@
 #include "net/network.h"
 
 #include "base/error.h"
+#include "base/least.h"
 #include "net/dcgan.h"
 #include "net/r3gan.h"
 #include "net/resnet.h"
@@ -57,11 +58,25 @@ struct node *network_discriminator(const struct scope *scope, const struct netwo
 
 int network_doublings(const struct network *network)
 {
-    const int64_t side = network->height < network->width ? network->height : network->width;
+    const int64_t side = least(network->height, network->width);
     int count = 0;
     while (SEED_SIDE << count < side)
         count++;
     return count;
+}
+
+int network_check_doublings(const struct network *network, const char *family)
+{
+    enum { LEAST = 2, MOST = 6 };
+    const int count = network_doublings(network);
+    const int64_t steps = (int64_t)1 << count;
+    if (count < LEAST || count > MOST || least(network->height, network->width) != SEED_SIDE * steps ||
+        network->height % steps != 0 || network->width % steps != 0)
+        return error_set(STATUS_INPUT,
+                         "network %s cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
+                         "the longer one a multiple of a quarter of it",
+                         family, (long long)network->width, (long long)network->height);
+    return 0;
 }
 
 static struct node *one_hot(const struct scope *scope, const struct network *network, const struct condition *condition)

@@ -48,6 +48,9 @@ struct node *network_discriminator(const struct scope *scope, const struct netwo
 enum { SEED_SIDE = 4 };
 int network_doublings(const struct network *network);
 
+/* For families that double the resolution from 4 pixels on: whether they come to the network's size. */
+int network_check_doublings(const struct network *network, const char *family);
+
 /* For the families: the latent numbers with what LABEL_CONCAT joins to them. */
 struct node *network_labelled_latent(const struct scope *scope, const struct network *network, struct node *z,
                                      const struct condition *condition);

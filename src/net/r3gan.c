@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { DOUBLINGS_MAXIMUM = 6, BLOCKS = 2, GROUP = 16, EXPANSION = 2, WIDEST = 8, NAME_SIZE = 48 };
+enum { BLOCKS = 2, GROUP = 16, EXPANSION = 2, WIDEST = 8, NAME_SIZE = 48 };
 
 static bool has_groups(int64_t features)
 {
@@ -15,15 +15,9 @@ static bool has_groups(int64_t features)
 
 int r3gan_check(const struct network *network)
 {
-    const int count = network_doublings(network);
-    const int64_t shorter = network->height < network->width ? network->height : network->width;
-    if (count < 2 || count > DOUBLINGS_MAXIMUM || shorter != SEED_SIDE << count ||
-        network->height % ((int64_t)1 << count) != 0 || network->width % ((int64_t)1 << count) != 0)
-        return error_set(
-            STATUS_INPUT,
-            "network r3gan cannot make %lldx%lld: the shorter side must be 16, 32, 64, 128 or 256 pixels and "
-            "the longer one a multiple of a quarter of it",
-            (long long)network->width, (long long)network->height);
+    const int status = network_check_doublings(network, "r3gan");
+    if (status < 0)
+        return status;
     if (!has_groups(network->features_g) || !has_groups(network->features_d))
         return error_set(STATUS_INPUT,
                          "network r3gan has groups of %d channels: features must be 1, 2, 4 or a multiple of %d", GROUP,

@@ -2,6 +2,7 @@
 #include "net/resnet.h"
 
 #include "base/error.h"
+#include "base/least.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const struct plan {
 
 static const struct plan *find_plan(const struct network *network)
 {
-    const int64_t shorter = network->height < network->width ? network->height : network->width;
+    const int64_t shorter = least(network->height, network->width);
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
         if (plans[i].side == shorter)
             return &plans[i];

@@ -2,6 +2,7 @@
 #include "net/sngan.h"
 
 #include "base/error.h"
+#include "base/least.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ static bool has_side(int64_t shorter)
 
 int sngan_check(const struct network *network)
 {
-    const int64_t shorter = network->height < network->width ? network->height : network->width;
+    const int64_t shorter = least(network->height, network->width);
     if (!has_side(shorter) || network->height % SEED_PIXEL != 0 || network->width % SEED_PIXEL != 0)
         return error_set(
             STATUS_INPUT,
