@@ -311,9 +311,9 @@ static void time_that_is_left_becomes_steps(void **state)
     standin_dataset *dataset = open_noise();
     train_after_a_crowd("free", dataset, "none");
     char *text = read_text(scratch_path("free/metrics.jsonl"));
-    assert_true(events(text, "\"event\": \"prolonged\"") >= 1);
+    assert_true(events(text, "\"event\": \"prolonged\", \"sentence\": \"the planned steps took less time") >= 1);
     free(text);
-    assert_true(checkpoint_number("free", "seconds") > 0.9 * budget);
+    assert_true(checkpoint_number("free", "seconds") > 0.6 * budget); /* some is kept for the last checkpoint */
     train(dataset, "same", (int64_t)checkpoint_number("free", "step"), 2);
     runs_expect_same_checkpoint("free", "same");
     /* Steps of a schedule that goes by the share of the training would have been others. */

@@ -546,8 +546,16 @@ static int use_time_left(struct trainer *trainer)
     if (trainer->step < trainer->goal.steps || left < worth_planning * trainer->goal.seconds ||
         trainer->goal.seconds == 0 || settings_depend_on_steps(&trainer->recipe))
         return 0;
-    const int status = plan_steps(trainer, trainer->step_seconds);
-    return status == 0 ? write_event(trainer, "prolonged", NULL, NULL) : status;
+    int status = plan_steps(trainer, trainer->step_seconds);
+    if (status < 0)
+        return status;
+    char *text = text_format("the planned steps took less time than expected: on to step %lld",
+                             (long long)trainer->goal.steps);
+    status = text ? write_event(trainer, "prolonged", NULL, text) : STATUS_MEMORY;
+    if (status == 0)
+        status = say(trainer, text);
+    free(text);
+    return status;
 }
 
 static int set_goal(struct trainer *trainer)
