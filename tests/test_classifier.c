@@ -1,12 +1,14 @@
 /* The classifier: its network and its loss against numbers worked out by hand, training, files, and what is refused. */
 #include "base/file.h"
 #include "base/safetensors.h"
+#include "data/derive.h"
 #include "image_files.h"
 #include "machine.h"
 #include "net/classifier.h"
 #include "scratch.h"
 #include "train/checkpoint.h"
 #include "train/classify.h"
+#include "train/classify_feed.h"
 #include "train/classify_step.h"
 #include "train/loss.h"
 
@@ -293,11 +295,79 @@ static void a_grey_classifier_looks_at_colour_in_grey(void **state)
 
 /* ---- What is refused -------------------------------------------------------------------------------------- */
 
-#define refused(CALL, STATUS, WORDS)                                                                                  \
-    do {                                                                                                              \
-        assert_int_equal(CALL, STATUS);                                                                               \
-        if (!strstr(standin_error_message(), WORDS))                                                                  \
-            fail_msg("'%s' does not say '%s'", standin_error_message(), WORDS);                                       \
+static void write_plain_set(const char *folder, int dark, int light, uint8_t value)
+{
+    for (int i = 0; i < dark + light; i++)
+        image_file_plain(scratch_path("%s/%s/%02d.png", folder, i < dark ? "dark" : "light", i), SIDE, SIDE, 1, value);
+}
+
+/* How many of a batch are white. */
+static int white_images(struct classify_feed *feed, int64_t step, int batch)
+{
+    int white = 0;
+    classify_feed_fill(feed, step);
+    for (int i = 0; i < batch; i++)
+        white += classify_feed_images(feed)[i * SIDE * SIDE] > 0;
+    return white;
+}
+
+/* Black images, and white ones to begin with. */
+static void images_to_begin_with_give_way_to_the_others(void **state)
+{
+    (void)state;
+    enum { BATCH = 64, LAST = 30 };
+    write_plain_set("own", 3, 5, 0);
+    write_plain_set("first", 7, 2, 255);
+    standin_dataset *own = open_set("own", SIDE, 1), *first = open_set("first", SIDE, 1), *all;
+    must(derive_joined(&all, (const standin_dataset *[]){own, first}, 2));
+    const struct classify_feed_settings settings = {
+        .seed = 1, .batch = BATCH, .others = standin_dataset_images(first), .steps = LAST};
+    struct pool *pool;
+    struct classify_feed *feed;
+    must(pool_new(&pool, 1));
+    must(classify_feed_new(&feed, all, &settings, pool));
+    assert_int_equal(white_images(feed, 0, BATCH), BATCH);
+    int half = 0;
+    for (int64_t step = LAST / 2 - 5; step <= LAST / 2 + 5; step++)
+        half += white_images(feed, step, BATCH);
+    assert_in_range(half, 11 * BATCH * 4 / 10, 11 * BATCH * 6 / 10);
+    for (int64_t step = LAST; step < LAST + 5; step++)
+        assert_int_equal(white_images(feed, step, BATCH), 0);
+    classify_feed_free(feed);
+    pool_free(pool);
+    standin_dataset_free(all);
+    standin_dataset_free(first);
+    standin_dataset_free(own);
+}
+
+static void images_to_begin_with_change_the_classifier_but_threads_do_not(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = train("without", 4, 1);
+    write_set("first", 4, 5);
+    standin_dataset *first = open_set("first", SIDE, 0);
+    for (int threads = 1; threads <= 2; threads++) {
+        standin_classifier_options options = some_options(4, threads);
+        options.first = first;
+        must(classify_train(scratch_path("with-%d", threads), dataset, &options, &small));
+    }
+    expect_same_file("with-1", "with-2");
+    uint8_t *a, *b;
+    size_t bytes_a, bytes_b;
+    must(file_read_all(scratch_path("without"), INT64_MAX, &a, &bytes_a));
+    must(file_read_all(scratch_path("with-1"), INT64_MAX, &b, &bytes_b));
+    assert_memory_not_equal(a + bytes_a / 2, b + bytes_b / 2, bytes_a / 4); /* weights, not only what they come from */
+    free(a);
+    free(b);
+    standin_dataset_free(first);
+    standin_dataset_free(dataset);
+}
+
+#define refused(CALL, STATUS, WORDS)                                                                                   \
+    do {                                                                                                               \
+        assert_int_equal(CALL, STATUS);                                                                                \
+        if (!strstr(standin_error_message(), WORDS))                                                                   \
+            fail_msg("'%s' does not say '%s'", standin_error_message(), WORDS);                                        \
     } while (0)
 
 static void one_class_is_refused(void **state)
@@ -308,6 +378,21 @@ static void one_class_is_refused(void **state)
     const standin_classifier_options options = some_options(1, 1);
     refused(standin_classifier_train(scratch_path("model"), dataset, &options), STANDIN_INPUT,
             "a classifier needs at least two classes, and there is only 'only'");
+    standin_dataset_free(dataset);
+}
+
+static void an_unknown_class_to_begin_with_is_refused(void **state)
+{
+    (void)state;
+    write_set("set", 1, 1);
+    write_set("first", 1, 1);
+    image_file_plain(scratch_path("first/zebra/1.png"), SIDE, SIDE, 1, 1);
+    standin_dataset *dataset = open_set("set", SIDE, 1), *first = open_set("first", SIDE, 1);
+    standin_classifier_options options = some_options(1, 1);
+    options.first = first;
+    refused(standin_classifier_train(scratch_path("model"), dataset, &options), STANDIN_INPUT,
+            "a class 'zebra' to begin with");
+    standin_dataset_free(first);
     standin_dataset_free(dataset);
 }
 
@@ -438,6 +523,9 @@ int main(void)
         scratch_test(a_class_with_one_image_is_no_trouble),
         scratch_test(a_grey_classifier_looks_at_colour_in_grey),
         scratch_test(one_class_is_refused),
+        scratch_test(images_to_begin_with_give_way_to_the_others),
+        scratch_test(images_to_begin_with_change_the_classifier_but_threads_do_not),
+        scratch_test(an_unknown_class_to_begin_with_is_refused),
         scratch_test(images_that_are_too_small_are_refused),
         scratch_test(a_set_without_pixels_is_refused),
         scratch_test(a_loss_that_is_no_number_is_an_error_and_leaves_no_file),

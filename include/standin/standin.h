@@ -307,11 +307,14 @@ typedef struct standin_classifier_options {
     int threads;     /* 0: one a processor. Changes no bit of the result. */
     enum standin_augment augment;
     int mirror;      /* not 0: every second picture is mirrored left to right */
+    const standin_dataset *first; /* NULL, or images to begin with, such as synthetic ones where real ones are few, with
+                                   * no other classes: all of the first step's images, falling evenly to none of them
+                                   * after three fifths of the steps */
     const char *profile; /* not NULL: write a table of times a step to this file at the end */
     standin_classifier_function *progress;
     void *progress_context;
 } standin_classifier_options;
-#define STANDIN_CLASSIFIER_OPTIONS_INIT {0, 1, 0, STANDIN_AUGMENT_CLASSIC, 0, NULL, NULL, NULL}
+#define STANDIN_CLASSIFIER_OPTIONS_INIT {0, 1, 0, STANDIN_AUGMENT_CLASSIC, 0, NULL, NULL, NULL, NULL}
 
 /* Trains on a set of at least two classes, opened with a size of at least 28x28, and writes the model to the file
  * `path`. Each class is shown as often as any other, however many images it has. A loss that is no number is

@@ -146,6 +146,9 @@ static const struct option options[] = {
      "the run's folder; generate, select: a new one for the images"},
     {"output", 'o', " make ", KIND_TEXT, FIELD(output), 0, 0, "SHARE",
      "the folder to hand out, which must not be there yet"},
+    {"first", 0, " classify-train ", KIND_TEXT, FIELD(first), 0, 0, "DIR",
+     "images to begin with, such as synthetic ones where real ones are few; their share falls to nothing in three fifths "
+     "of the steps"},
     {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
     {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
     {"output", 'o', " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(output), 0, 0, "FILE.json",

@@ -17,7 +17,7 @@ enum { SETTINGS_MAXIMUM = 64 };
 struct arguments {
     const char *path, *second_path; /* the arguments that are no options */
     bool help, quiet, json;
-    const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented, *test, *work;
+    const char *class_name, *sheet, *output, *recipe, *profile, *compare, *policy, *augmented, *test, *work, *first;
     const char *train, *holdout, *inception, *against;
     bool resume, dry_run, grid, mirror, gan, reject_copies;
     struct size size;

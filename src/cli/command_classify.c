@@ -20,18 +20,20 @@ static int show_progress(void *context, const standin_classifier_status *status)
 
 static int train(const struct arguments *arguments, struct console *console)
 {
-    standin_dataset *dataset;
+    standin_dataset *dataset = NULL, *first = NULL;
     standin_dataset_options opening = opening_of(arguments, console_work, console);
-    opening.part = STANDIN_PART_TRAIN;
     standin_classifier_options options = STANDIN_CLASSIFIER_OPTIONS_INIT;
     int status = opening_choose_size(&opening, arguments, arguments->path);
     if (status == 0)
-        status = standin_dataset_open(&dataset, arguments->path, &opening);
+        status = opening_open(&dataset, "train", arguments->path, STANDIN_PART_TRAIN, &opening, console);
+    if (status == 0 && arguments->first)
+        status = opening_open(&first, "first", arguments->first, STANDIN_PART_TRAIN, &opening, console);
     console_clear(console);
-    if (status < 0)
+    if (status < 0) {
+        standin_dataset_free(dataset);
         return status;
-    char about[ABOUT_TEXT];
-    console_line(console, "%s: %s", arguments->path, opening_about(dataset, about));
+    }
+    options.first = first;
     options.steps = arguments->steps;
     options.seed = arguments->seed;
     options.threads = (int)arguments->threads;
@@ -42,6 +44,7 @@ static int train(const struct arguments *arguments, struct console *console)
     options.progress_context = console;
     status = standin_classifier_train(arguments->output, dataset, &options);
     standin_dataset_free(dataset);
+    standin_dataset_free(first);
     return status;
 }
 

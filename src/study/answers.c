@@ -46,11 +46,13 @@ static int ask_one(struct answers *answers, struct study *study, const struct ma
 static int ask_case(struct answers *answers, struct study *study, const struct material *material,
                     const struct lesson *lesson, int case_index)
 {
-    standin_dataset *train = NULL;
+    standin_dataset *train = NULL, *first = NULL;
     const struct material_case *one = &material->cases[case_index];
     char *name =
         material->count > 1 ? text_format("%s-fold-%d", lesson->name, case_index + 1) : text_copy(lesson->name);
     int status = name ? 0 : STATUS_MEMORY;
+    if (status == 0 && lesson->make_first)
+        status = lesson->make_first(&first, lesson->context, material, case_index);
     for (int s = 0; status == 0 && s < answers->seeds; s++) {
         if (!train || lesson->by_seed) {
             standin_dataset_free(train);
@@ -59,6 +61,7 @@ static int ask_case(struct answers *answers, struct study *study, const struct m
         }
         const struct arm arm = {.name = name,
                                 .train = train,
+                                .first = first,
                                 .steps = study->options.steps,
                                 .seed = study->options.seed + (uint64_t)s,
                                 .augment = lesson->augment};
@@ -66,6 +69,7 @@ static int ask_case(struct answers *answers, struct study *study, const struct m
             status = ask_one(answers, study, one, &arm, lesson->test_name ? lesson->test_name : "test", s);
     }
     standin_dataset_free(train);
+    standin_dataset_free(first);
     free(name);
     return status;
 }

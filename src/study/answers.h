@@ -23,6 +23,8 @@ struct lesson {
     enum standin_augment augment;
     bool by_seed;
     int (*make)(standin_dataset **out, void *context, const struct material *material, int case_index, int seed_index);
+    /* NULL, or what the training begins with: *out NULL for nothing; the same for all seeds */
+    int (*make_first)(standin_dataset **out, void *context, const struct material *material, int case_index);
     void *context;
     const char *test_name;
 };

@@ -19,9 +19,10 @@ static int64_t steps_of(const struct arm *arm)
 /* Everything that a trained classifier's bits depend on, as text to be freed. */
 static char *training_key(const struct arm *arm)
 {
-    return text_format("classifier of Standin " STANDIN_VERSION " on %s at %dx%dx%d, %" PRId64 " steps, seed %" PRIu64
-                       ", augmentation %d, mirror %d",
-                       standin_dataset_hash(arm->train), standin_dataset_width(arm->train),
+    return text_format("classifier of Standin " STANDIN_VERSION " on %s%s%s at %dx%dx%d, %" PRId64
+                       " steps, seed %" PRIu64 ", augmentation %d, mirror %d",
+                       standin_dataset_hash(arm->train), arm->first ? " after " : "",
+                       arm->first ? standin_dataset_hash(arm->first) : "", standin_dataset_width(arm->train),
                        standin_dataset_height(arm->train), standin_dataset_channels(arm->train), steps_of(arm),
                        arm->seed, (int)arm->augment, arm->mirror != 0);
 }
@@ -49,6 +50,7 @@ static int train(const char *model, struct work *work, const struct arm *arm)
     options.threads = work_threads(work);
     options.augment = arm->augment;
     options.mirror = arm->mirror;
+    options.first = arm->first;
     options.progress = show_step;
     options.progress_context = &passed;
     const int status = passed.what ? standin_classifier_train(model, arm->train, &options) : STATUS_MEMORY;

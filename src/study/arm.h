@@ -10,7 +10,7 @@
 
 struct arm {
     const char *name; /* of its files: unlike any other arm's in the folder */
-    const standin_dataset *train;
+    const standin_dataset *train, *first; /* first: what it begins with, or NULL */
     int64_t steps; /* 0: STANDIN_CLASSIFIER_STEPS */
     uint64_t seed;
     enum standin_augment augment;

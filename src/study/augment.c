@@ -24,25 +24,26 @@ struct source {
     int threads;
 };
 
-static int make_set(standin_dataset **out, void *context, const struct material *material, int case_index,
-                    int seed_index)
+static int make_real(standin_dataset **out, void *context, const struct material *material, int case_index,
+                     int seed_index)
 {
-    (void)seed_index;
-    const struct source *source = context;
+    (void)context, (void)seed_index;
     const standin_dataset *train = material->cases[case_index].train;
+    return derive_joined(out, &train, 1);
+}
+
+static int make_synthetic(standin_dataset **out, void *context, const struct material *material, int case_index)
+{
+    const struct source *source = context;
     standin_generator *generator;
-    standin_dataset *synthetic = NULL;
     *out = NULL;
     if (source->times == 0)
-        return derive_joined(out, &train, 1);
+        return 0;
     int status = standin_generator_open(&generator, source->runs[case_index], source->threads);
     if (status < 0)
         return status;
-    status = synthetic_made(&synthetic, generator, train, (double)source->times, source->seed);
+    status = synthetic_made(out, generator, material->cases[case_index].train, (double)source->times, source->seed);
     standin_generator_free(generator);
-    if (status == 0)
-        status = derive_joined(out, (const standin_dataset *[]){train, synthetic}, 2);
-    standin_dataset_free(synthetic);
     return status;
 }
 
@@ -56,7 +57,8 @@ static int ask(struct augment_arm *arm, struct study *study, const struct materi
         snprintf(name, sizeof name, "%s-x%" PRId64, arm->name, arm->times);
     else
         snprintf(name, sizeof name, "%s", arm->name);
-    const struct lesson lesson = {.name = name, .augment = arm->augment, .make = make_set, .context = &source};
+    const struct lesson lesson = {
+        .name = name, .augment = arm->augment, .make = make_real, .make_first = make_synthetic, .context = &source};
     return answers_ask(&arm->answers, study, material, &lesson);
 }
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "data/dataset.h"
+#include "data/derive.h"
 #include "run/profile.h"
 #include "train/classify_feed.h"
 #include "train/classify_model.h"
@@ -21,6 +22,7 @@ const struct classify_course classify_course_default = {
 
 static const double warm_up = 0.15;         /* of the steps: while the rate rises */
 static const double statistics_rate = 0.05; /* about the last twenty batches count */
+static const double first_share = 0.6;      /* of the steps: while images to begin with are shown */
 static const double pi = 3.14159265358979323846;
 
 struct training {
@@ -35,6 +37,7 @@ struct training {
     struct executor *executor;
     struct classify_scalars scalars;
     struct classify_feed *feed;
+    standin_dataset *joined; /* with images to begin with, or NULL */
     double loss, started;
 };
 
@@ -76,14 +79,33 @@ static int make_machine(struct training *training)
     return status == 0 ? classify_scalars_bind(&training->scalars, training->executor) : status;
 }
 
+/* *all: the set, or it and behind it the images to begin with, to be freed. */
+static int join_first(standin_dataset **all, const standin_dataset *dataset, const standin_dataset *first)
+{
+    const int status = derive_joined(all, (const standin_dataset *[]){dataset, first}, 2);
+    if (status < 0 || standin_dataset_classes(*all) == standin_dataset_classes(dataset))
+        return status;
+    error_set(STATUS_INPUT, "%s: a class '%s' to begin with, which %s has not got", dataset_path(first),
+              standin_dataset_class_name(*all, standin_dataset_classes(dataset)), dataset_path(dataset));
+    standin_dataset_free(*all);
+    *all = NULL;
+    return STATUS_INPUT;
+}
+
 static int make_feed(struct training *training, const standin_dataset *dataset)
 {
+    const standin_dataset *first = training->options->first;
+    int status = first ? join_first(&training->joined, dataset, first) : 0;
+    if (status < 0)
+        return status;
     const struct classify_feed_settings settings = {.seed = training->options->seed,
                                                     .batch = training->course->batch,
                                                     .augment = training->options->augment == STANDIN_AUGMENT_CLASSIC,
                                                     .mirror = training->options->mirror != 0,
-                                                    .smoothing = training->course->smoothing};
-    int status = classify_feed_new(&training->feed, dataset, &settings, training->pool);
+                                                    .smoothing = training->course->smoothing,
+                                                    .others = first ? standin_dataset_images(first) : 0,
+                                                    .steps = (int64_t)ceil(first_share * (double)training->steps)};
+    status = classify_feed_new(&training->feed, first ? training->joined : dataset, &settings, training->pool);
     if (status == 0)
         status = executor_bind(training->executor, "images", classify_feed_images(training->feed));
     return status == 0 ? executor_bind(training->executor, "targets", classify_feed_targets(training->feed)) : status;
@@ -92,6 +114,7 @@ static int make_feed(struct training *training, const standin_dataset *dataset)
 static void put_away(struct training *training)
 {
     classify_feed_free(training->feed);
+    standin_dataset_free(training->joined);
     executor_free(training->executor);
     store_free(training->store);
     plan_free(training->plan);
@@ -110,11 +133,11 @@ static double rate_at(double done)
 static int take_step(struct training *training, int64_t step)
 {
     const double mean = 1 / (double)(step + 1); /* at first, the plain mean of all batches */
-    const struct classify_schedule schedule = {
-        .step = step,
-        .rate = training->course->peak_rate * rate_at(((double)step + 0.5) / (double)training->steps),
-        .weight_decay = training->course->weight_decay,
-        .statistics_rate = mean > statistics_rate ? mean : statistics_rate};
+    const struct classify_schedule schedule = {.step = step,
+                                               .rate = training->course->peak_rate *
+                                                       rate_at(((double)step + 0.5) / (double)training->steps),
+                                               .weight_decay = training->course->weight_decay,
+                                               .statistics_rate = mean > statistics_rate ? mean : statistics_rate};
     classify_scalars_set(&training->scalars, &schedule);
     classify_feed_fill(training->feed, step);
     const int status = executor_run(training->executor, training->options->seed, (uint64_t)step);

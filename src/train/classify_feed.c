@@ -1,5 +1,6 @@
-/* Turns of classes, random orders within each, and the classic augmentations as one affine map and one straight line of
- * brightness for each picture. Beyond its edges a picture goes on as its edge, on whatever ground it stands. */
+/* Turns of classes, random orders within each, of the images that are only to begin with by themselves, and the classic
+ * augmentations as one affine map and one straight line of brightness for each picture. Beyond its edges a picture goes
+ * on as its edge, on whatever ground it stands. */
 #include "train/classify_feed.h"
 
 #include "base/error.h"
@@ -18,10 +19,10 @@ static const double shift_maximum = 0.1; /* of the side */
 static const double contrast_maximum = 0.2;
 static const double light_maximum = 0.2; /* black to white is 2 */
 
-/* A class's images in the order of one of its epochs. */
+/* Images of a class in the order of one of their epochs. */
 struct turn {
     int64_t images, epoch; /* epoch of the order, or -1 */
-    int64_t *image;        /* all of the class's, as they are in the set */
+    int64_t *image;        /* as they are in the set */
     uint32_t *order;
 };
 
@@ -30,8 +31,9 @@ struct classify_feed {
     int height, width, channels, classes;
     struct classify_feed_settings settings;
     struct pool *pool;
-    struct turn *turn; /* one a class */
-    int64_t *image;    /* behind turn[].image, for all classes */
+    struct turn *turn;  /* one a class */
+    struct turn *other; /* of the images to begin with; NULL: there are none */
+    int64_t *image;     /* behind turn[].image, for all classes */
     uint32_t *order;
     float *images, *targets;
     int64_t *chosen; /* of the present batch */
@@ -39,17 +41,18 @@ struct classify_feed {
     float table[256];
 };
 
-static void settle_turns(struct classify_feed *feed, const standin_dataset *dataset)
+/* The turns of images first to end - 1. */
+static void settle_turns(struct classify_feed *feed, struct turn *turn, const standin_dataset *dataset, int64_t first,
+                         int64_t end)
 {
     const int32_t *label = dataset_labels(dataset);
-    int64_t first = 0;
+    int64_t place = first;
     for (int class_index = 0; class_index < feed->classes; class_index++) {
-        feed->turn[class_index] = (struct turn){0, -1, feed->image + first, feed->order + first};
-        first += standin_dataset_class_images(dataset, class_index);
-    }
-    for (int64_t i = 0; i < standin_dataset_images(dataset); i++) {
-        struct turn *turn = &feed->turn[label[i]];
-        turn->image[turn->images++] = i;
+        turn[class_index] = (struct turn){0, -1, feed->image + place, feed->order + place};
+        for (int64_t i = first; i < end; i++)
+            if (label[i] == class_index)
+                turn[class_index].image[turn[class_index].images++] = i;
+        place += turn[class_index].images;
     }
 }
 
@@ -57,7 +60,7 @@ static int allocate(struct classify_feed *feed, int64_t images)
 {
     const size_t batch = (size_t)feed->settings.batch;
     const size_t samples = (size_t)feed->height * (size_t)feed->width * (size_t)feed->channels;
-    feed->turn = memory_new((size_t)feed->classes, sizeof *feed->turn);
+    feed->turn = memory_new(2 * (size_t)feed->classes, sizeof *feed->turn);
     feed->image = memory_new((size_t)images, sizeof *feed->image);
     feed->order = memory_new((size_t)images, sizeof *feed->order);
     feed->chosen = memory_new(batch, sizeof *feed->chosen);
@@ -88,7 +91,12 @@ int classify_feed_new(struct classify_feed **out, const standin_dataset *dataset
         classify_feed_free(feed);
         return status;
     }
-    settle_turns(feed, dataset);
+    const int64_t images = standin_dataset_images(dataset), own = images - settings->others;
+    settle_turns(feed, feed->turn, dataset, 0, own);
+    if (settings->others > 0) {
+        feed->other = feed->turn + feed->classes;
+        settle_turns(feed, feed->other, dataset, own, images);
+    }
     *out = feed;
     return 0;
 }
@@ -106,15 +114,27 @@ void classify_feed_free(struct classify_feed *feed)
     free(feed);
 }
 
+/* Whether this place of a batch is for an image that is only to begin with. */
+static bool begins(const struct classify_feed *feed, int64_t position)
+{
+    float number;
+    if (!feed->other)
+        return false;
+    random_uniform((random_address){feed->settings.seed, 1, RANDOM_AUGMENT, (uint64_t)position}, 0, 1, &number);
+    return (double)number >= (double)(position / feed->settings.batch) / (double)feed->settings.steps;
+}
+
 static int64_t choose(struct classify_feed *feed, int64_t position)
 {
     const int class_index = (int)(position % feed->classes);
-    struct turn *turn = &feed->turn[class_index];
+    const bool other = begins(feed, position) && feed->other[class_index].images > 0;
+    struct turn *turn = other ? &feed->other[class_index] : &feed->turn[class_index];
     const int64_t number = position / feed->classes, epoch = number / turn->images;
     if (epoch != turn->epoch) {
-        const random_address address = {
-            .seed = feed->settings.seed, .step = (uint64_t)epoch, .purpose = RANDOM_BATCH_ORDER,
-            .sample = (uint64_t)class_index};
+        const random_address address = {.seed = feed->settings.seed,
+                                        .step = (uint64_t)epoch,
+                                        .purpose = RANDOM_BATCH_ORDER,
+                                        .sample = (uint64_t)(class_index + (other ? feed->classes : 0))};
         random_permutation(address, (uint32_t)turn->images, turn->order);
         turn->epoch = epoch;
     }

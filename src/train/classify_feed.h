@@ -17,6 +17,8 @@ struct classify_feed_settings {
     bool augment;     /* move, turn, scale, light */
     bool mirror;      /* also left to right, every second time */
     double smoothing; /* of the target's 1 that is spread evenly over all classes */
+    int64_t others;   /* the last so many images of the set are only to begin with, before ... */
+    int64_t steps;    /* this step: their share of a batch falls evenly from 1 at step 0 */
 };
 
 /* The dataset, opened with a size, and the pool must stay. */

@@ -60,7 +60,9 @@ static int describe(struct metadata *metadata, const struct classifier *network,
         (status = metadata_set_integer(metadata, "steps", origin->steps)) == 0 &&
         (status = metadata_set(metadata, "augment", augment ? "classic" : "none")) == 0 &&
         (status = metadata_set(metadata, "mirror", origin->options->mirror ? "yes" : "no")) == 0 &&
-        (status = metadata_set(metadata, "dataset", standin_dataset_hash(origin->dataset))) == 0)
+        (status = metadata_set(metadata, "dataset", standin_dataset_hash(origin->dataset))) == 0 &&
+        (!origin->options->first ||
+         (status = metadata_set(metadata, "first", standin_dataset_hash(origin->options->first))) == 0))
         status = class_names_set(metadata, origin->dataset);
     return status;
 }

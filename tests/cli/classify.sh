@@ -19,6 +19,9 @@ cp cars/car-09/race-1/*.png single/car-09/
 cp cars/car-09/race-1/*.png strange/zebra/
 try classify test cars.model part | sed -n 's/^car-42 *\([0-9]*\).*/\1 images of car-42/p'
 try classify train single -o single.model
+try classify train cars --first part -o begun.model --steps 2
+cmp -s cars.model begun.model || echo "what it begins with makes another classifier"
+try classify train cars --first strange -o none.model --steps 2
 try classify train cars
 try classify train cars -o cars.model --augment strong
 try classify train cars -o missing/folder.model --steps 1
