@@ -222,6 +222,23 @@ static void a_run_says_when_it_starts_and_how_it_ends(void **state)
     standin_dataset_free(dataset);
 }
 
+static void a_run_that_has_nothing_left_to_do_says_nothing_new(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "run", 4, 1);
+    char *before = read_text(scratch_path("run/metrics.jsonl"));
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = 3;
+    must(standin_train_resume(scratch_path("run"), dataset, &options));
+    char *after = read_text(scratch_path("run/metrics.jsonl"));
+    assert_int_equal(events(after, "diversity"), events(before, "diversity"));
+    assert_int_equal(events(after, "finished"), events(before, "finished") + 1);
+    free(before);
+    free(after);
+    standin_dataset_free(dataset);
+}
+
 static double predicted_seconds(const char *run)
 {
     char *text = read_text(scratch_path("%s/run.json", run));
@@ -358,6 +375,7 @@ int main(void)
         scratch_test(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
         scratch_test(a_stop_that_is_asked_for_saves_the_step),
         scratch_test(a_run_says_when_it_starts_and_how_it_ends),
+        scratch_test(a_run_that_has_nothing_left_to_do_says_nothing_new),
         scratch_test(the_time_is_predicted_before_it_has_passed),
         scratch_test(time_that_is_left_becomes_steps),
         scratch_test(an_image_does_not_depend_on_what_is_made_with_it),

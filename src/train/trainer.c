@@ -413,7 +413,8 @@ static int look_back(struct trainer *trainer)
     bool known[ALARM_KINDS];
     for (int i = 0; i < ALARM_KINDS; i++)
         known[i] = trainer->alarms.alarm[i].holds;
-    int status = can_afford_look(trainer, last_look_share) ? look(trainer, true) : 0;
+    const bool changed = trainer->step > trainer->first_step;
+    int status = changed && can_afford_look(trainer, last_look_share) ? look(trainer, true) : 0;
     for (int i = 0; status == 0 && i < ALARM_KINDS; i++)
         if (known[i] && trainer->alarms.alarm[i].holds) {
             char text[ALARM_TEXT + 16];

@@ -148,7 +148,7 @@ static bool has_exploded(const struct watch_alarms *alarms, const struct watch_f
 
 static bool defeat(const struct watch_alarms *alarms, const struct watch_figures *figures, char *sentence)
 {
-    if (is_early(figures, 0) || has_exploded(alarms, figures) ||
+    if (figures->steps == 0 || is_early(figures, 0) || has_exploded(alarms, figures) ||
         !(figures->news.loss_d < little_loss * loss_of_ignorance(alarms->loss)))
         return false;
     snprintf(sentence, ALARM_TEXT,
