@@ -133,11 +133,11 @@ static double rate_at(double done)
 static int take_step(struct training *training, int64_t step)
 {
     const double mean = 1 / (double)(step + 1); /* at first, the plain mean of all batches */
-    const struct classify_schedule schedule = {.step = step,
-                                               .rate = training->course->peak_rate *
-                                                       rate_at(((double)step + 0.5) / (double)training->steps),
-                                               .weight_decay = training->course->weight_decay,
-                                               .statistics_rate = mean > statistics_rate ? mean : statistics_rate};
+    const struct classify_schedule schedule = {
+        .step = step,
+        .rate = training->course->peak_rate * rate_at(((double)step + 0.5) / (double)training->steps),
+        .weight_decay = training->course->weight_decay,
+        .statistics_rate = mean > statistics_rate ? mean : statistics_rate};
     classify_scalars_set(&training->scalars, &schedule);
     classify_feed_fill(training->feed, step);
     const int status = executor_run(training->executor, training->options->seed, (uint64_t)step);
