@@ -47,13 +47,15 @@ static void settle_turns(struct classify_feed *feed, struct turn *turn, const st
 {
     const int32_t *label = dataset_labels(dataset);
     int64_t place = first;
+    for (int64_t i = first; i < end; i++)
+        turn[label[i]].images++;
     for (int class_index = 0; class_index < feed->classes; class_index++) {
+        const int64_t images = turn[class_index].images;
         turn[class_index] = (struct turn){0, -1, feed->image + place, feed->order + place};
-        for (int64_t i = first; i < end; i++)
-            if (label[i] == class_index)
-                turn[class_index].image[turn[class_index].images++] = i;
-        place += turn[class_index].images;
+        place += images;
     }
+    for (int64_t i = first; i < end; i++)
+        turn[label[i]].image[turn[label[i]].images++] = i;
 }
 
 static int allocate(struct classify_feed *feed, int64_t images)

@@ -20,6 +20,7 @@ struct weights {
     struct kernel kernel;
     struct convolution convolution;
     bool by_images;
+    bool by_rows;           /* a row of taps counts as one */
     int64_t taps, span;     /* of the kernel, and the numbers of x under each */
     int64_t size[2];        /* of a padded x */
     int64_t x_pair;         /* numbers of two padded images of x */
@@ -73,8 +74,7 @@ static void multiply(const struct weights *w, float *out, const bfloat16 *y, con
 {
     const struct convolution *c = &w->convolution;
     const int64_t row = w->taps * w->span, columns = least(w->span - number, BLOCK);
-    const int64_t pixel =
-        w->taps == c->kernel[0] ? tap * w->size[1] : tap / c->kernel[1] * w->size[1] + tap % c->kernel[1];
+    const int64_t pixel = w->by_rows ? tap * w->size[1] : tap / c->kernel[1] * w->size[1] + tap % c->kernel[1];
     float cut[BLOCK * BLOCK];
     const bool whole = columns % AMX_SIDE == 0;
     struct amx_product product = {.a_row = w->y_row, .c_row = whole ? row : BLOCK, .terms = w->terms, .count = terms};
@@ -221,9 +221,9 @@ int convolution_amx_weights_make(struct kernel **out, const struct convolution *
         return STATUS_MEMORY;
     w->convolution = *c;
     w->by_images = !by_pixels(c);
-    const bool whole = c->channels % AMX_SIDE == 0;
-    w->taps = c->kernel[0] * (whole ? c->kernel[1] : 1);
-    w->span = c->channels * (whole ? 1 : c->kernel[1]);
+    w->by_rows = c->channels % AMX_SIDE != 0;
+    w->taps = c->kernel[0] * (w->by_rows ? 1 : c->kernel[1]);
+    w->span = c->channels * (w->by_rows ? c->kernel[1] : 1);
     w->most = w->by_images ? c->images : c->images / c->shards;
     for (int i = 0; i < 2; i++)
         w->size[i] = (c->output[i] - 1) * c->stride[i] + c->kernel[i];
