@@ -16,6 +16,9 @@ const char *scratch_path(const char *format, ...) __attribute__((format(printf, 
 void scratch_write(const char *path, const void *data, size_t bytes);
 void scratch_text(const char *path, const char *text);
 
+/* Leaves the first two thirds of a file. */
+void scratch_cut_short(const char *path);
+
 void scratch_folder(const char *path);
 
 /* How many things are in a folder. */
