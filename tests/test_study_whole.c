@@ -129,6 +129,24 @@ static void utility_has_a_row_for_each_kind_of_classifier(void **state)
     standin_dataset_free(real);
 }
 
+static void amounts_grow_fourfold_as_far_as_a_classifier_sees_them(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 6), *test = pictures("test", 5);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.times = 32; /* 384 images, of which 4 steps show 64 */
+    options.steps = 4;
+    must(standin_study_augment(&document, real, test, &options));
+    json_t *whole = parsed(document), *rows = json_object_get(whole, "rows");
+    assert_int_equal(json_array_size(rows), 6);
+    assert_int_equal(integer(json_array_get(rows, 2), "synthetic"), 24);
+    assert_int_equal(integer(json_array_get(rows, 5), "synthetic"), 96);
+    json_decref(whole);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
 static void a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_again(void **state)
 {
     (void)state;
@@ -219,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         in_scratch(utility_has_a_row_for_each_kind_of_classifier),
+        in_scratch(amounts_grow_fourfold_as_far_as_a_classifier_sees_them),
         in_scratch(a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_again),
         in_scratch(estimate_answers_all_three_questions_and_draws_both_curves),
         in_scratch(nonsense_is_refused_in_words),

@@ -423,7 +423,7 @@ typedef struct standin_study_options {
     uint64_t seed;
     int threads;         /* 0: one a processor. Changes no bit of a result. */
     int64_t real;        /* augment, estimate: so many of the real images alone, drawn by lot; 0: all */
-    int64_t times;       /* augment: up to so many times as many synthetic images as real ones, doubling; 0: 8 */
+    int64_t times;       /* augment: up to so many times as many synthetic images as real ones; 0: 32 */
     const char *recipe;  /* of the generators; NULL: "auto" */
     double budget_seconds;   /* for each generator; 0: ten minutes */
     int64_t generator_steps; /* instead of that; 0: none */

@@ -173,7 +173,7 @@ static const struct option options[] = {
     {"target", 0, " estimate ", KIND_SHARE, FIELD(target), 0, 0, "SHARE",
      "the accuracy that is wanted, as 0.95 or 95%; 0.9 unless given"},
     {"times", 0, " study-augment ", KIND_INTEGER, FIELD(times), 1, 1000, "N",
-     "up to so many times as many synthetic images as real ones, doubling from 1; 8 unless given"},
+     "up to so many times as many synthetic images as real ones, a quarter of it, a sixteenth ...; 32 unless given"},
     {"per-class", 0, " make ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N",
      "synthetic images of each class; unless given as many as the largest has to train on, and at least 100"},
     {"seeds", 0, " make ", KIND_INTEGER, FIELD(seeds), 1, 100, "N",

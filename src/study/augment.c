@@ -10,10 +10,13 @@
 #include "study/row.h"
 #include "study/study.h"
 #include "study/synthetic.h"
+#include "train/classify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { GROWTH = 4 }; /* of the number of synthetic images */
 
 /* ---- What is learned from ----------------------------------------------------------------------------------- */
 
@@ -79,11 +82,21 @@ static int add_row(json_t *rows, const struct study *study, const struct materia
                                                   : 0;
 }
 
-/* none, classic, then both with synthetic images at every amount. */
+/* The most synthetic images for each real one: as asked, but no more than twice what a classifier gets to see. */
+static int64_t most_times(const struct study *study, const struct material *material)
+{
+    const int64_t most = 2 * classify_first_shown(study->options.steps) / material_train_images(material);
+    int64_t times = study->options.times;
+    while (times >= GROWTH && times > most)
+        times /= GROWTH;
+    return times;
+}
+
+/* none, classic, then both with synthetic images at every amount, the least first. */
 static int list_arms(struct augment_arm **arms, int64_t times_maximum)
 {
     int amounts = 0;
-    for (int64_t times = 1; times <= times_maximum; times *= 2)
+    for (int64_t left = times_maximum; left >= 1; left /= GROWTH)
         amounts++;
     *arms = memory_new(2 + 2 * (size_t)amounts, sizeof **arms);
     if (!*arms)
@@ -91,7 +104,10 @@ static int list_arms(struct augment_arm **arms, int64_t times_maximum)
     int count = 0;
     (*arms)[count++] = (struct augment_arm){"none", "none", STANDIN_AUGMENT_NONE, 0, {0}};
     (*arms)[count++] = (struct augment_arm){"classic", "classic", STANDIN_AUGMENT_CLASSIC, 0, {0}};
-    for (int64_t times = 1; times <= times_maximum; times *= 2) {
+    for (int amount = amounts - 1; amount >= 0; amount--) {
+        int64_t times = times_maximum;
+        for (int i = 0; i < amount; i++)
+            times /= GROWTH;
         (*arms)[count++] = (struct augment_arm){"gan", "GAN", STANDIN_AUGMENT_NONE, times, {0}};
         (*arms)[count++] = (struct augment_arm){"classic_gan", "classic + GAN", STANDIN_AUGMENT_CLASSIC, times, {0}};
     }
@@ -151,7 +167,7 @@ static int find_all(json_t *body, struct study *study, const struct material *ma
 {
     struct augment_arm *arms;
     json_t *rows = json_array();
-    const int count = list_arms(&arms, study->options.times);
+    const int count = list_arms(&arms, most_times(study, material));
     int status = count < 0 ? count : rows ? 0 : error_set(STATUS_MEMORY, "out of memory for the rows");
     if (status == 0)
         status = ask_all(arms, count, study, material, rows);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SEEDS = 5, FOLDS = 5, TIMES = 8, BUDGET = 600, SEEDS_MAXIMUM = 100, FOLDS_MAXIMUM = 100 };
+enum { SEEDS = 5, FOLDS = 5, TIMES = 32, BUDGET = 600, SEEDS_MAXIMUM = 100, FOLDS_MAXIMUM = 100 };
 static const double target = 0.9;
 
 static int check_options(const standin_study_options *options)

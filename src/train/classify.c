@@ -124,6 +124,12 @@ static void put_away(struct training *training)
 
 /* ---- The loop --------------------------------------------------------------------------------------------- */
 
+/* Their share of a batch falls evenly from 1 to 0. */
+int64_t classify_first_shown(int64_t steps)
+{
+    return (int64_t)(first_share * (double)steps / 2) * classify_course_default.batch;
+}
+
 /* Of the peak, when this part of the steps is done. */
 static double rate_at(double done)
 {

@@ -15,6 +15,9 @@ struct classify_course {
 };
 extern const struct classify_course classify_course_default;
 
+/* How many of the images that it begins with a training shows, each as often as it does. */
+int64_t classify_first_shown(int64_t steps);
+
 /* What standin_classifier_train does with the default course. */
 int classify_train(const char *path, const standin_dataset *dataset, const standin_classifier_options *options,
                    const struct classify_course *course);
