@@ -37,6 +37,10 @@ def compared(document, a, b):
     return next(one for one in document["comparisons"] if one["a"] == a and one["b"] == b)
 
 
+def with_most(document, a, b): # comparisons are in the order of their numbers of synthetic images
+    return [one for one in document["comparisons"] if one["a"] == a and one["b"] == b][-1]
+
+
 def worth(document):
     measure = document["effective_real_size"]
     if "value" not in measure:
@@ -74,17 +78,18 @@ def augmentation(lines, names):
     if not documents:
         return
     lines += ["### Augmentation with few real images", "",
-              "| images | real | none | classic | GAN | classic + GAN | classic + GAN - classic | the gain is real | saturates at |",
-              "|---" * 9 + "|"]
+              "| images | real | seeds | none | classic | GAN | classic + GAN | classic + GAN - classic | the gain is real | "
+              "with the most: classic + GAN - classic | GAN - none |",
+              "|---" * 11 + "|"]
     for name, document in documents:
         def best(kind):
             return " / ".join(f"{share(row['accuracy'])} ({row['synthetic']})" for row in document["rows"] if row["name"] == kind)
-        lines.append(f"| {name} | {document['real']} | {share(row_of(document, 'none')['accuracy'])} | "
+        lines.append(f"| {name} | {document['real']} | {document['seeds']} | {share(row_of(document, 'none')['accuracy'])} | "
                      f"{share(row_of(document, 'classic')['accuracy'])} | {best('gan')} | {best('classic_gan')} | "
                      f"{points(compared(document, 'classic_gan', 'classic'))} | {'yes' if document['gain_is_real'] else 'no'} | "
-                     f"{document.get('saturates_at', 'not yet')} |")
-    lines += ["", "In brackets: synthetic images added. The difference is that of the number of synthetic images which other test "
-              "images chose, with its 95 % interval and McNemar's exact p.", ""]
+                     f"{points(with_most(document, 'classic_gan', 'classic'))} | {points(with_most(document, 'gan', 'none'))} |")
+    lines += ["", "In brackets: synthetic images added. The first difference is that of the number of synthetic images which other test "
+              "images chose, with its 95 % interval and McNemar's exact p; the last two are those of the largest number.", ""]
     for name, document in documents:
         lines += [f"- {name}: {document['verdict']}"]
     lines += [""]
