@@ -69,7 +69,7 @@ def utility(lines, names):
     first = documents[0][1]
     lines += ["", f"{first['seeds']} seeds, {first['steps']} steps for every classifier. Per cent of the test images, with 95 % "
               "intervals from resampling test images and seeds together; differences in points on the same test images, p by "
-              "McNemar's exact test.", ""]
+              "McNemar's exact test. TRTR and TSTR learn without classic augmentation; above, in the table of recipes, both have it.", ""]
 
 
 def augmentation(lines, names):
