@@ -84,7 +84,8 @@ def augmentation(lines, names):
     for name, document in documents:
         def best(kind):
             return " / ".join(f"{share(row['accuracy'])} ({row['synthetic']})" for row in document["rows"] if row["name"] == kind)
-        lines.append(f"| {name} | {document['real']} | {document['seeds']} | {share(row_of(document, 'none')['accuracy'])} | "
+        real = f"{document['real']}" + (f", draw {document['seed']}" if document["seed"] != 1 else "")
+        lines.append(f"| {name} | {real} | {document['seeds']} | {share(row_of(document, 'none')['accuracy'])} | "
                      f"{share(row_of(document, 'classic')['accuracy'])} | {best('gan')} | {best('classic_gan')} | "
                      f"{points(compared(document, 'classic_gan', 'classic'))} | {'yes' if document['gain_is_real'] else 'no'} | "
                      f"{points(with_most(document, 'classic_gan', 'classic'))} | {points(with_most(document, 'gan', 'none'))} |")
