@@ -103,3 +103,10 @@ void image_files_end(void)
     if (VIPS_INIT("test") == 0) /* it may not have been needed */
         vips_shutdown();
 }
+
+int image_files_teardown(void **state)
+{
+    (void)state;
+    image_files_end();
+    return 0;
+}

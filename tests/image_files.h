@@ -24,4 +24,7 @@ void image_file_claim(const char *path, uint32_t width, uint32_t height);
 /* Frees what the image library holds, for leak checkers; the last thing a test program does. */
 void image_files_end(void);
 
+/* The same as a teardown of a group of tests. */
+int image_files_teardown(void **state);
+
 #endif

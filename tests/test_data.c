@@ -520,13 +520,6 @@ static void an_index_out_of_range_is_refused(void **state)
     standin_dataset_free(NULL);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    image_files_end();
-    return 0;
-}
-
 int main(void)
 {
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
@@ -562,5 +555,5 @@ int main(void)
         IN_SCRATCH(one_image_can_be_decoded_from_a_set_that_was_only_looked_at),
         IN_SCRATCH(an_index_out_of_range_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }

@@ -217,13 +217,6 @@ static void a_damaged_idx_pair_in_a_folder_leaves_the_others(void **state)
     standin_dataset_free(set);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    image_files_end();
-    return 0;
-}
-
 int main(void)
 {
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
@@ -237,5 +230,5 @@ int main(void)
         IN_SCRATCH(a_gzipped_idx_file_cannot_claim_more_than_it_holds),
         IN_SCRATCH(a_damaged_idx_pair_in_a_folder_leaves_the_others),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }

@@ -401,13 +401,6 @@ static void what_is_written_reads_back_and_is_written_alike_every_time(void **st
     assert_int_equal(image_write(scratch_path("b.png"), samples, SIDE, SIDE, 2), STANDIN_INPUT);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    image_files_end();
-    return 0;
-}
-
 int main(void)
 {
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
@@ -433,5 +426,5 @@ int main(void)
         IN_SCRATCH(the_usual_formats_are_read),
         IN_SCRATCH(what_is_written_reads_back_and_is_written_alike_every_time),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }

@@ -362,13 +362,6 @@ static void pictures_of_another_size_than_the_classifiers_are_refused(void **sta
     assert_true(features_task(&features, scratch_path("nothing"), &fit, 1) < 0);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    image_files_end();
-    return 0;
-}
-
 #define with_folder(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -387,5 +380,5 @@ int main(void)
         with_folder(components_of_task_features_keep_distances_and_depend_on_the_picture_alone),
         with_folder(pictures_of_another_size_than_the_classifiers_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }

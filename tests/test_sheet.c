@@ -115,13 +115,6 @@ static void a_terminal_without_sense_is_refused(void **state)
     assert_null(text);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    image_files_end();
-    return 0;
-}
-
 int main(void)
 {
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
@@ -133,5 +126,5 @@ int main(void)
         IN_SCRATCH(a_sheet_is_drawn_for_a_terminal_in_its_colours),
         IN_SCRATCH(a_terminal_without_sense_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }
