@@ -1,19 +1,42 @@
 #!/usr/bin/env python3
-"""Prints the section of docs/results.md that bench/studies writes: studies_report.py WORK"""
+"""Keeps the finished documents of WORK in RECORDS/studies and prints the section of docs/results.md that bench/studies writes, of
+all that are kept there: studies_report.py WORK RECORDS"""
 import json
 import math
 import os
 import sys
 
-work = sys.argv[1]
+work, records = sys.argv[1:]
+
+
+def read_file(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def record(name): # where a machine keeps its images is nobody's business
+    return os.path.join(records, "studies", name + ".json")
+
+
+def keep(name):
+    text = read_file(os.path.join(work, name + ".json"))
+    if not text:
+        return
+    document = json.loads(text)
+    for images in document["sets"].values():
+        images["path"] = os.path.basename(images["path"])
+    os.makedirs(os.path.dirname(record(name)), exist_ok=True)
+    with open(record(name), "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
+        file.write("\n")
 
 
 def read(name):
-    try:
-        with open(os.path.join(work, name + ".json"), encoding="utf-8") as file:
-            return json.load(file)
-    except FileNotFoundError:
-        return None
+    text = read_file(record(name))
+    return json.loads(text) if text else None
 
 
 def share(value):
@@ -97,9 +120,8 @@ def augmentation(lines, names):
 
 
 def predicted(fit, images):
-    if fit["form"] == "power":
-        return 1 - (fit["a"] * images ** -fit["b"] + fit["c"])
-    return 1 - (fit["a"] - fit["b"] * math.log(images))
+    error = fit["a"] * images ** -fit["b"] + fit["c"] if fit["form"] == "power" else fit["a"] - fit["b"] * math.log(images)
+    return 1 - max(error, 0)
 
 
 def estimates(lines, names):
@@ -123,13 +145,16 @@ def main():
     with open(os.path.join(work, "list"), encoding="utf-8") as file:
         states = [line.split(None, 1) for line in file]
     names = [name for name, _ in states]
-    lines = ["## Studies", "", "Written by `bench/studies`; run it again with your own folder of data.", ""]
-    if os.environ.get("NOTE"):
-        lines += [os.environ["NOTE"], ""]
+    for name in names:
+        keep(name)
+    lines = ["## Studies", "", "Written by `bench/studies` from `docs/records`; run it again with your own folder of data.", ""]
+    conditions = read_file(os.path.join(records, "studies.md"))
+    if conditions:
+        lines += [conditions.strip(), ""]
     utility(lines, [name for name in names if name.startswith("utility-")])
     augmentation(lines, [name for name in names if name.startswith("augment-")])
     estimates(lines, sorted({name.rsplit("-", 1)[0] for name in names if name.startswith("estimate-")}))
-    waiting = [f"- {name}: {state.strip()}" for name, state in states if state.strip() != "done"]
+    waiting = [f"- {name}: {state.strip()}" for name, state in states if not read(name)]
     if waiting:
         lines += ["Not finished:", "", *waiting, ""]
     while lines[-1] == "":
