@@ -52,8 +52,8 @@ def points(comparison):
     return f"{100 * comparison['difference']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}), p = {comparison['mcnemar']:.2g}"
 
 
-def row_of(document, name):
-    return next(row for row in document["rows"] if row["name"] == name)
+def row_of(document, name): # None: a record from before there was such a row
+    return next((row for row in document["rows"] if row["name"] == name), None)
 
 
 def compared(document, a, b):
@@ -77,12 +77,13 @@ def utility(lines, names):
     documents = [(name, document) for name, document in documents if document]
     if not documents:
         return
-    kinds = [("chance", "chance"), ("trtr", "TRTR"), ("trtr_classic", "TRTR + classic"), ("tstr", "TSTR"), ("trtr_s", "TRTR + S"),
-             ("trts", "TRTS"), ("copycat", "copycat")]
+    kinds = [("chance", "chance"), ("trtr", "TRTR"), ("trtr_classic", "TRTR + classic"), ("tstr", "TSTR"),
+             ("tstr_classic", "TSTR + classic"), ("trtr_s", "TRTR + S"), ("trts", "TRTS"), ("copycat", "copycat")]
     lines += ["### Utility", "", "| images | to train on | tested on | " + " | ".join(title for _, title in kinds) +
               " | worth real images |", "|---" * (len(kinds) + 4) + "|"]
     for name, document in documents:
-        cells = [f"{share(row['accuracy'])} ({spread(row['interval'])})" for row in (row_of(document, kind) for kind, _ in kinds)]
+        rows = [row_of(document, kind) for kind, _ in kinds]
+        cells = [f"{share(row['accuracy'])} ({spread(row['interval'])})" if row else "-" for row in rows]
         tests = document["sets"].get("test", document["sets"]["train"])["images"]
         lines.append(f"| {name} | {document['sets']['train']['images']} | {tests} | " + " | ".join(cells) + f" | {worth(document)} |")
     lines += ["", "| images | TSTR - TRTR | TRTR + S - TRTR | TRTR + S - TRTR + classic |", "|---|---|---|---|"]

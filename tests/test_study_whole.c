@@ -117,6 +117,7 @@ static void utility_has_a_row_for_each_kind_of_classifier(void **state)
     assert_true(fabs(json_number_value(json_object_get(row_of(whole, "chance"), "accuracy")) - 0.5) < 1e-9);
     assert_int_equal(integer(row_of(whole, "trtr"), "images"), 16);
     assert_int_equal(integer(row_of(whole, "tstr"), "images"), 16);
+    assert_int_equal(integer(row_of(whole, "tstr_classic"), "images"), 16);
     assert_int_equal(integer(row_of(whole, "trtr_s"), "images"), 32);
     assert_int_equal(json_array_size(json_object_get(row_of(whole, "trtr_classic"), "seed_accuracies")), 1);
     assert_non_null(json_object_get(row_of(whole, "trts"), "interval"));

@@ -9,7 +9,7 @@
 
 static bool is_synthetic(const json_t *row)
 {
-    static const char *const names[] = {"tstr", "gan", "classic_gan", "trtr_s"};
+    static const char *const names[] = {"tstr", "tstr_classic", "gan", "classic_gan", "trtr_s"};
     const char *name = document_text(row, "name");
     for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)

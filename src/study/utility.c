@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum which { CHANCE, TRTR, TRTR_CLASSIC, TSTR, TRTR_S, TRTS, COPYCAT, ROWS };
+enum which { CHANCE, TRTR, TRTR_CLASSIC, TSTR, TSTR_CLASSIC, TRTR_S, TRTS, COPYCAT, ROWS };
 
 struct sources {
     const standin_dataset *synthetic;
@@ -69,6 +69,8 @@ static const struct kind kinds[ROWS] = {
     [TRTR] = {"trtr", "TRTR", "real", "real", make_real, STANDIN_AUGMENT_NONE},
     [TRTR_CLASSIC] = {"trtr_classic", "TRTR + classic", "real, augmented", "real", make_real, STANDIN_AUGMENT_CLASSIC},
     [TSTR] = {"tstr", "TSTR", "synthetic", "real", make_synthetic, STANDIN_AUGMENT_NONE},
+    [TSTR_CLASSIC] = {"tstr_classic", "TSTR + classic", "synthetic, augmented", "real", make_synthetic,
+                      STANDIN_AUGMENT_CLASSIC},
     [TRTR_S] = {"trtr_s", "TRTR + S", "real and synthetic", "real", make_both, STANDIN_AUGMENT_NONE},
     [TRTS] = {"trts", "TRTS", "real", "synthetic", make_real, STANDIN_AUGMENT_NONE},
     [COPYCAT] = {"copycat", "copycat", "real and a little noise", "real", make_copycat, STANDIN_AUGMENT_NONE},
@@ -161,7 +163,7 @@ static int count_images(int64_t *images, const struct material *material, enum w
 {
     int64_t sum = 0;
     *images = material_train_images(material);
-    if (which == CHANCE || (which != TSTR && which != TRTR_S))
+    if (kinds[which].make != make_synthetic && kinds[which].make != make_both)
         return 0;
     for (int k = 0; k < material->count; k++) {
         standin_dataset *set;
@@ -191,8 +193,8 @@ static int add_row(json_t *rows, const struct study *study, const struct materia
 
 static int compare(json_t *comparisons, const struct study *study, const struct answers *answers)
 {
-    static const enum which pairs[][2] = {
-        {TSTR, TRTR}, {TRTR_S, TRTR}, {TRTR_CLASSIC, TRTR}, {TRTR_S, TRTR_CLASSIC}, {COPYCAT, TRTR}};
+    static const enum which pairs[][2] = {{TSTR, TRTR},         {TSTR_CLASSIC, TRTR_CLASSIC}, {TRTR_S, TRTR},
+                                          {TRTR_CLASSIC, TRTR}, {TRTR_S, TRTR_CLASSIC},       {COPYCAT, TRTR}};
     int status = 0;
     for (size_t i = 0; status == 0 && i < sizeof pairs / sizeof *pairs; i++) {
         struct answers_difference difference;
