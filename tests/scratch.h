@@ -7,6 +7,7 @@
 
 int scratch_setup(void **state);
 int scratch_teardown(void **state);
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 /* The folder itself, and the path of something in it. A path is good until the test ends. */
 const char *scratch(void);

@@ -206,17 +206,16 @@ static void the_sheet_shows_six_images_in_ten_columns_whatever_the_threads(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(where_nothing_speaks_against_it_everything_of_the_paper_and_mirror_are_used,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(where_colour_tells_the_class_it_stays, scratch_setup, scratch_teardown),
+        IN_SCRATCH(where_nothing_speaks_against_it_everything_of_the_paper_and_mirror_are_used),
+        IN_SCRATCH(where_colour_tells_the_class_it_stays),
         cmocka_unit_test_setup_teardown(where_left_and_right_are_the_classes_nothing_is_mirrored, scratch_setup,
                                         scratch_teardown),
-        cmocka_unit_test_setup_teardown(of_one_class_colours_tell_nothing, scratch_setup, scratch_teardown),
+        IN_SCRATCH(of_one_class_colours_tell_nothing),
         cmocka_unit_test_setup_teardown(few_images_cannot_show_that_they_may_be_mirrored, scratch_setup,
                                         scratch_teardown),
-        cmocka_unit_test_setup_teardown(the_choice_is_the_same_every_time, scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(the_measures_count_what_was_looked_at, scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_set_without_pixels_is_an_error, scratch_setup, scratch_teardown),
+        IN_SCRATCH(the_choice_is_the_same_every_time),
+        IN_SCRATCH(the_measures_count_what_was_looked_at),
+        IN_SCRATCH(a_set_without_pixels_is_an_error),
         cmocka_unit_test_setup_teardown(the_sheet_shows_six_images_in_ten_columns_whatever_the_threads, scratch_setup,
                                         scratch_teardown),
     };

@@ -509,30 +509,29 @@ static void a_generator_is_no_classifier_and_a_classifier_no_generator(void **st
 
 int main(void)
 {
-#define scratch_test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_number_of_parameters_follows_from_the_layers),
         cmocka_unit_test(any_size_from_28_pixels_up_is_taken),
         cmocka_unit_test(the_loss_is_the_cross_entropy_of_a_softmax),
         cmocka_unit_test(huge_logits_do_not_overflow),
-        scratch_test(a_few_steps_learn_a_tiny_unbalanced_set_by_heart),
-        scratch_test(any_number_of_threads_gives_the_same_file),
-        scratch_test(another_seed_gives_another_classifier),
-        scratch_test(what_it_knows_about_itself_is_in_the_file),
-        scratch_test(an_answer_does_not_depend_on_what_else_is_asked),
-        scratch_test(a_class_with_one_image_is_no_trouble),
-        scratch_test(a_grey_classifier_looks_at_colour_in_grey),
-        scratch_test(one_class_is_refused),
-        scratch_test(images_to_begin_with_give_way_to_the_others),
-        scratch_test(images_to_begin_with_change_the_classifier_but_threads_do_not),
-        scratch_test(an_unknown_class_to_begin_with_is_refused),
-        scratch_test(images_that_are_too_small_are_refused),
-        scratch_test(a_set_without_pixels_is_refused),
-        scratch_test(a_loss_that_is_no_number_is_an_error_and_leaves_no_file),
-        scratch_test(a_stop_that_is_asked_for_leaves_no_file),
-        scratch_test(a_class_that_the_classifier_does_not_know_is_named),
-        scratch_test(a_damaged_file_is_refused),
-        scratch_test(a_generator_is_no_classifier_and_a_classifier_no_generator),
+        IN_SCRATCH(a_few_steps_learn_a_tiny_unbalanced_set_by_heart),
+        IN_SCRATCH(any_number_of_threads_gives_the_same_file),
+        IN_SCRATCH(another_seed_gives_another_classifier),
+        IN_SCRATCH(what_it_knows_about_itself_is_in_the_file),
+        IN_SCRATCH(an_answer_does_not_depend_on_what_else_is_asked),
+        IN_SCRATCH(a_class_with_one_image_is_no_trouble),
+        IN_SCRATCH(a_grey_classifier_looks_at_colour_in_grey),
+        IN_SCRATCH(one_class_is_refused),
+        IN_SCRATCH(images_to_begin_with_give_way_to_the_others),
+        IN_SCRATCH(images_to_begin_with_change_the_classifier_but_threads_do_not),
+        IN_SCRATCH(an_unknown_class_to_begin_with_is_refused),
+        IN_SCRATCH(images_that_are_too_small_are_refused),
+        IN_SCRATCH(a_set_without_pixels_is_refused),
+        IN_SCRATCH(a_loss_that_is_no_number_is_an_error_and_leaves_no_file),
+        IN_SCRATCH(a_stop_that_is_asked_for_leaves_no_file),
+        IN_SCRATCH(a_class_that_the_classifier_does_not_know_is_named),
+        IN_SCRATCH(a_damaged_file_is_refused),
+        IN_SCRATCH(a_generator_is_no_classifier_and_a_classifier_no_generator),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

@@ -221,7 +221,6 @@ static void a_picture_of_too_many_classes_is_refused(void **state)
 
 int main(void)
 {
-#define scratch_test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wilsons_interval_is_the_published_one),
         cmocka_unit_test(wilsons_interval_stays_within_0_and_1),
@@ -233,9 +232,9 @@ int main(void)
         cmocka_unit_test(names_do_not_speak_to_the_terminal),
         cmocka_unit_test(json_holds_the_same_and_the_whole_matrix),
         cmocka_unit_test(a_share_of_nothing_is_null_in_json),
-        scratch_test(the_picture_is_darker_where_more_images_are),
-        scratch_test(the_picture_has_names_and_numbers_in_it),
-        scratch_test(a_picture_of_too_many_classes_is_refused),
+        IN_SCRATCH(the_picture_is_darker_where_more_images_are),
+        IN_SCRATCH(the_picture_has_names_and_numbers_in_it),
+        IN_SCRATCH(a_picture_of_too_many_classes_is_refused),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

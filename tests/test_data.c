@@ -522,7 +522,6 @@ static void an_index_out_of_range_is_refused(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(class_folders_and_files_are_in_bytewise_order),
         IN_SCRATCH(a_trailing_slash_changes_nothing),

@@ -219,7 +219,6 @@ static void a_damaged_idx_pair_in_a_folder_leaves_the_others(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_table_gives_labels_and_groups),
         IN_SCRATCH(the_order_of_lines_means_nothing),

@@ -403,7 +403,6 @@ static void what_is_written_reads_back_and_is_written_alike_every_time(void **st
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(an_image_of_the_wanted_size_stays_as_it_is),
         IN_SCRATCH(grey_stays_one_channel),

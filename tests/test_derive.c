@@ -142,19 +142,18 @@ static void a_set_that_was_only_looked_at_is_refused(void **state)
     standin_dataset_free(set);
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(holds_what_was_picked_in_this_order_without_the_sets_it_came_from),
-        in_scratch(forgets_classes_of_which_nothing_was_picked),
-        in_scratch(joins_sets_by_the_names_of_their_classes),
-        in_scratch(the_whole_of_a_set_has_its_hash_and_a_part_has_another),
-        in_scratch(repainting_keeps_labels_and_changes_pixels_and_hash),
-        in_scratch(sets_of_unequal_size_or_colour_are_refused),
-        in_scratch(an_image_that_is_not_there_is_refused),
-        in_scratch(a_set_that_was_only_looked_at_is_refused),
+        IN_SCRATCH(holds_what_was_picked_in_this_order_without_the_sets_it_came_from),
+        IN_SCRATCH(forgets_classes_of_which_nothing_was_picked),
+        IN_SCRATCH(joins_sets_by_the_names_of_their_classes),
+        IN_SCRATCH(the_whole_of_a_set_has_its_hash_and_a_part_has_another),
+        IN_SCRATCH(repainting_keeps_labels_and_changes_pixels_and_hash),
+        IN_SCRATCH(sets_of_unequal_size_or_colour_are_refused),
+        IN_SCRATCH(an_image_that_is_not_there_is_refused),
+        IN_SCRATCH(a_set_that_was_only_looked_at_is_refused),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

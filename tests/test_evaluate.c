@@ -374,7 +374,6 @@ static void a_median_of_infinities_is_infinite(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(every_value_has_its_twin_and_images_drawn_alike_come_near_it),
         IN_SCRATCH(too_few_images_are_refused_with_the_number_that_is_needed),

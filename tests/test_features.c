@@ -362,7 +362,6 @@ static void pictures_of_another_size_than_the_classifiers_are_refused(void **sta
     assert_true(features_task(&features, scratch_path("nothing"), &fit, 1) < 0);
 }
 
-#define with_folder(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
@@ -375,10 +374,10 @@ int main(void)
         cmocka_unit_test(components_do_not_depend_on_the_order_of_the_pictures),
         cmocka_unit_test(components_of_a_picture_depend_on_the_picture_alone),
         cmocka_unit_test(pictures_without_any_difference_have_no_components),
-        with_folder(probabilities_follow_from_the_features_by_the_last_layer),
-        with_folder(task_features_are_those_before_the_last_layer),
-        with_folder(components_of_task_features_keep_distances_and_depend_on_the_picture_alone),
-        with_folder(pictures_of_another_size_than_the_classifiers_are_refused),
+        IN_SCRATCH(probabilities_follow_from_the_features_by_the_last_layer),
+        IN_SCRATCH(task_features_are_those_before_the_last_layer),
+        IN_SCRATCH(components_of_task_features_keep_distances_and_depend_on_the_picture_alone),
+        IN_SCRATCH(pictures_of_another_size_than_the_classifiers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, image_files_teardown);
 }

@@ -246,7 +246,6 @@ static void folders_are_made_with_those_above_them(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_new_file_holds_what_was_given),
         IN_SCRATCH(a_file_can_be_empty),

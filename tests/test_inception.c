@@ -319,7 +319,6 @@ static void a_file_of_something_else_makes_no_extractor(void **state)
     assert_true(features_inception(&features, scratch_path("nothing"), HEIGHT, WIDTH, 3, 1) < 0);
 }
 
-#define with_folder(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
@@ -327,10 +326,10 @@ int main(void)
         cmocka_unit_test(it_has_as_many_parameters_as_the_published_network),
         cmocka_unit_test(its_maps_shrink_as_published),
         cmocka_unit_test(its_features_are_those_of_the_same_network_in_pytorch),
-        with_folder(a_normalisation_is_folded_into_its_kernel),
-        with_folder(weights_are_recognised_by_their_origin_and_every_number),
-        with_folder(a_file_that_does_not_fit_is_refused),
-        with_folder(a_file_of_something_else_makes_no_extractor),
+        IN_SCRATCH(a_normalisation_is_folded_into_its_kernel),
+        IN_SCRATCH(weights_are_recognised_by_their_origin_and_every_number),
+        IN_SCRATCH(a_file_that_does_not_fit_is_refused),
+        IN_SCRATCH(a_file_of_something_else_makes_no_extractor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -383,22 +383,21 @@ static void of_a_set_with_splits_the_parts_can_be_opened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
-        test(balanced_sampling_shows_all_classes_and_all_images_of_a_class_equally_often),
-        test(sampling_as_it_is_shows_all_images_equally_often),
-        test(labels_belong_to_their_images),
-        test(images_held_back_are_never_shown),
-        test(a_run_in_bfloat16_is_the_same_for_any_number_of_threads_and_when_interrupted),
-        test(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
-        test(every_built_in_recipe_trains_on_labelled_images),
-        test(one_class_trains_as_if_there_were_no_labels),
-        test(a_class_of_one_image_takes_part),
-        test(five_hundred_classes_train),
-        test(a_run_says_how_other_images_differ_from_its_own),
-        test(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
-        test(a_set_has_a_folder_for_each_class_and_two_tables),
-        test(auto_takes_its_size_from_the_files_unless_it_was_said),
-        test(of_a_set_with_splits_the_parts_can_be_opened),
+        IN_SCRATCH(balanced_sampling_shows_all_classes_and_all_images_of_a_class_equally_often),
+        IN_SCRATCH(sampling_as_it_is_shows_all_images_equally_often),
+        IN_SCRATCH(labels_belong_to_their_images),
+        IN_SCRATCH(images_held_back_are_never_shown),
+        IN_SCRATCH(a_run_in_bfloat16_is_the_same_for_any_number_of_threads_and_when_interrupted),
+        IN_SCRATCH(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
+        IN_SCRATCH(every_built_in_recipe_trains_on_labelled_images),
+        IN_SCRATCH(one_class_trains_as_if_there_were_no_labels),
+        IN_SCRATCH(a_class_of_one_image_takes_part),
+        IN_SCRATCH(five_hundred_classes_train),
+        IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),
+        IN_SCRATCH(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
+        IN_SCRATCH(a_set_has_a_folder_for_each_class_and_two_tables),
+        IN_SCRATCH(auto_takes_its_size_from_the_files_unless_it_was_said),
+        IN_SCRATCH(of_a_set_with_splits_the_parts_can_be_opened),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

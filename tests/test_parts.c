@@ -141,10 +141,10 @@ static void equal_and_alike_images_of_two_sets_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(no_group_lies_in_two_parts, scratch_setup, scratch_teardown),
+        IN_SCRATCH(no_group_lies_in_two_parts),
         cmocka_unit_test_setup_teardown(without_groups_every_part_has_the_classes_in_proportion, scratch_setup,
                                         scratch_teardown),
-        cmocka_unit_test_setup_teardown(equal_images_share_a_part_even_without_groups, scratch_setup, scratch_teardown),
+        IN_SCRATCH(equal_images_share_a_part_even_without_groups),
         cmocka_unit_test_setup_teardown(a_class_that_does_not_reach_all_parts_is_an_error, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(what_is_taken_has_the_images_in_the_order_that_was_asked_for, scratch_setup,

@@ -491,28 +491,27 @@ static int end_images(void **state)
     return 0;
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(the_page_opens_with_a_sentence_of_verdict),
-        in_scratch(the_page_has_every_part_and_a_link_to_it),
-        in_scratch(parts_without_material_are_left_out),
-        in_scratch(the_page_needs_nothing_from_outside),
-        in_scratch(where_the_data_lie_is_not_told),
-        in_scratch(time_taken_and_predicted_stand_side_by_side),
-        in_scratch(trouble_of_the_training_is_in_the_report),
-        in_scratch(a_refused_measure_says_why),
-        in_scratch(a_leak_is_said_at_the_top),
-        in_scratch(many_classes_give_the_most_frequent_confusions),
-        in_scratch(whatever_comes_from_files_is_escaped),
-        in_scratch(numbers_that_are_none_do_not_reach_the_plots),
-        in_scratch(the_same_seed_gives_the_same_page_and_another_one_others),
-        in_scratch(material_without_sense_is_refused),
-        in_scratch(sets_without_pixels_are_refused),
-        in_scratch(a_run_that_has_just_begun_is_no_error),
-        in_scratch(curves_and_newest_samples_are_part_of_the_training),
+        IN_SCRATCH(the_page_opens_with_a_sentence_of_verdict),
+        IN_SCRATCH(the_page_has_every_part_and_a_link_to_it),
+        IN_SCRATCH(parts_without_material_are_left_out),
+        IN_SCRATCH(the_page_needs_nothing_from_outside),
+        IN_SCRATCH(where_the_data_lie_is_not_told),
+        IN_SCRATCH(time_taken_and_predicted_stand_side_by_side),
+        IN_SCRATCH(trouble_of_the_training_is_in_the_report),
+        IN_SCRATCH(a_refused_measure_says_why),
+        IN_SCRATCH(a_leak_is_said_at_the_top),
+        IN_SCRATCH(many_classes_give_the_most_frequent_confusions),
+        IN_SCRATCH(whatever_comes_from_files_is_escaped),
+        IN_SCRATCH(numbers_that_are_none_do_not_reach_the_plots),
+        IN_SCRATCH(the_same_seed_gives_the_same_page_and_another_one_others),
+        IN_SCRATCH(material_without_sense_is_refused),
+        IN_SCRATCH(sets_without_pixels_are_refused),
+        IN_SCRATCH(a_run_that_has_just_begun_is_no_error),
+        IN_SCRATCH(curves_and_newest_samples_are_part_of_the_training),
         cmocka_unit_test(axes_have_round_numbers),
         cmocka_unit_test(an_axis_without_range_is_none),
         cmocka_unit_test(a_gap_in_the_numbers_is_a_gap_in_the_line),

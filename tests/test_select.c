@@ -222,7 +222,6 @@ static void a_class_that_the_real_set_lacks_is_refused(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(every_way_keeps_the_same_share_of_each_class),
         IN_SCRATCH(likeness_to_real_images_leaves_noise_behind),

@@ -117,7 +117,6 @@ static void a_terminal_without_sense_is_refused(void **state)
 
 int main(void)
 {
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_sheet_has_the_images_in_rows_with_lines_between),
         IN_SCRATCH(fewer_images_than_columns_make_a_narrower_sheet),

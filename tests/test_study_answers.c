@@ -219,22 +219,21 @@ static void a_gain_within_chance_is_not_real_and_saturates_at_nothing(void **sta
     json_decref(body);
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(accuracy_is_the_mean_over_the_seeds),
-        in_scratch(the_interval_of_one_seed_is_about_as_wide_as_the_binomial_one),
-        in_scratch(more_seeds_with_the_same_answers_make_no_interval_narrower),
-        in_scratch(seeds_that_disagree_make_the_interval_wider),
-        in_scratch(all_right_still_has_an_interval),
-        in_scratch(a_difference_comes_with_a_paired_interval_and_two_p),
+        IN_SCRATCH(accuracy_is_the_mean_over_the_seeds),
+        IN_SCRATCH(the_interval_of_one_seed_is_about_as_wide_as_the_binomial_one),
+        IN_SCRATCH(more_seeds_with_the_same_answers_make_no_interval_narrower),
+        IN_SCRATCH(seeds_that_disagree_make_the_interval_wider),
+        IN_SCRATCH(all_right_still_has_an_interval),
+        IN_SCRATCH(a_difference_comes_with_a_paired_interval_and_two_p),
         cmocka_unit_test(a_comparison_says_when_an_unpaired_reading_would_differ),
-        in_scratch(a_row_has_measures_of_every_class_and_counts_over_all_seeds),
-        in_scratch(a_clear_gain_is_real_and_a_plateau_is_where_it_saturates),
-        in_scratch(a_gain_that_goes_on_has_no_place_where_it_saturates),
-        in_scratch(a_gain_within_chance_is_not_real_and_saturates_at_nothing),
+        IN_SCRATCH(a_row_has_measures_of_every_class_and_counts_over_all_seeds),
+        IN_SCRATCH(a_clear_gain_is_real_and_a_plateau_is_where_it_saturates),
+        IN_SCRATCH(a_gain_that_goes_on_has_no_place_where_it_saturates),
+        IN_SCRATCH(a_gain_within_chance_is_not_real_and_saturates_at_nothing),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

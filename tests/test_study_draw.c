@@ -234,22 +234,21 @@ static void a_single_class_is_refused(void **state)
     standin_dataset_free(set);
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(the_first_images_of_the_order_have_every_class_in_proportion),
-        in_scratch(the_order_holds_every_image_once_and_depends_on_the_seed),
-        in_scratch(folds_share_out_every_class_evenly),
-        in_scratch(images_of_one_group_share_a_fold),
-        in_scratch(equal_images_share_a_fold),
-        in_scratch(a_class_with_fewer_images_than_folds_is_refused),
-        in_scratch(every_image_of_a_folded_set_is_tested_once),
-        in_scratch(a_test_set_that_is_the_training_set_is_refused),
-        in_scratch(a_test_set_of_which_half_is_in_the_training_set_is_refused),
-        in_scratch(a_class_that_cannot_be_learned_is_refused),
-        in_scratch(a_single_class_is_refused),
+        IN_SCRATCH(the_first_images_of_the_order_have_every_class_in_proportion),
+        IN_SCRATCH(the_order_holds_every_image_once_and_depends_on_the_seed),
+        IN_SCRATCH(folds_share_out_every_class_evenly),
+        IN_SCRATCH(images_of_one_group_share_a_fold),
+        IN_SCRATCH(equal_images_share_a_fold),
+        IN_SCRATCH(a_class_with_fewer_images_than_folds_is_refused),
+        IN_SCRATCH(every_image_of_a_folded_set_is_tested_once),
+        IN_SCRATCH(a_test_set_that_is_the_training_set_is_refused),
+        IN_SCRATCH(a_test_set_of_which_half_is_in_the_training_set_is_refused),
+        IN_SCRATCH(a_class_that_cannot_be_learned_is_refused),
+        IN_SCRATCH(a_single_class_is_refused),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

@@ -232,17 +232,16 @@ static void a_synthetic_set_without_one_of_the_classes_is_refused(void **state)
     standin_dataset_free(real);
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(utility_has_a_row_for_each_kind_of_classifier),
-        in_scratch(amounts_grow_fourfold_as_far_as_a_classifier_sees_them),
-        in_scratch(a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_again),
-        in_scratch(estimate_answers_all_three_questions_and_draws_both_curves),
-        in_scratch(nonsense_is_refused_in_words),
-        in_scratch(a_synthetic_set_without_one_of_the_classes_is_refused),
+        IN_SCRATCH(utility_has_a_row_for_each_kind_of_classifier),
+        IN_SCRATCH(amounts_grow_fourfold_as_far_as_a_classifier_sees_them),
+        IN_SCRATCH(a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_again),
+        IN_SCRATCH(estimate_answers_all_three_questions_and_draws_both_curves),
+        IN_SCRATCH(nonsense_is_refused_in_words),
+        IN_SCRATCH(a_synthetic_set_without_one_of_the_classes_is_refused),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

@@ -196,19 +196,18 @@ static void hits_and_counts_are_of_the_test_sets_classes(void **state)
     standin_dataset_free(test);
 }
 
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_scratch(a_kept_result_is_recalled_in_another_session),
-        in_scratch(a_result_of_another_key_or_name_is_none),
-        in_scratch(a_damaged_result_is_none_and_is_replaced),
-        in_scratch(a_temporary_folder_is_gone_afterwards),
-        in_scratch(an_arm_is_trained_once_and_its_answers_stay),
-        in_scratch(an_arm_on_another_set_is_trained_again),
-        in_scratch(an_interrupted_arm_says_so_and_keeps_no_result),
-        in_scratch(hits_and_counts_are_of_the_test_sets_classes),
+        IN_SCRATCH(a_kept_result_is_recalled_in_another_session),
+        IN_SCRATCH(a_result_of_another_key_or_name_is_none),
+        IN_SCRATCH(a_damaged_result_is_none_and_is_replaced),
+        IN_SCRATCH(a_temporary_folder_is_gone_afterwards),
+        IN_SCRATCH(an_arm_is_trained_once_and_its_answers_stay),
+        IN_SCRATCH(an_arm_on_another_set_is_trained_again),
+        IN_SCRATCH(an_interrupted_arm_says_so_and_keeps_no_result),
+        IN_SCRATCH(hits_and_counts_are_of_the_test_sets_classes),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

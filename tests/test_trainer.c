@@ -366,19 +366,18 @@ static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
 
 int main(void)
 {
-#define scratch_test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        scratch_test(any_number_of_threads_gives_the_same_checkpoint),
-        scratch_test(twenty_steps_are_ten_and_ten_more),
-        scratch_test(a_checkpoint_in_between_changes_nothing),
-        scratch_test(a_run_does_not_go_on_with_other_images),
-        scratch_test(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
-        scratch_test(a_stop_that_is_asked_for_saves_the_step),
-        scratch_test(a_run_says_when_it_starts_and_how_it_ends),
-        scratch_test(a_run_that_has_nothing_left_to_do_says_nothing_new),
-        scratch_test(the_time_is_predicted_before_it_has_passed),
-        scratch_test(time_that_is_left_becomes_steps),
-        scratch_test(an_image_does_not_depend_on_what_is_made_with_it),
+        IN_SCRATCH(any_number_of_threads_gives_the_same_checkpoint),
+        IN_SCRATCH(twenty_steps_are_ten_and_ten_more),
+        IN_SCRATCH(a_checkpoint_in_between_changes_nothing),
+        IN_SCRATCH(a_run_does_not_go_on_with_other_images),
+        IN_SCRATCH(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
+        IN_SCRATCH(a_stop_that_is_asked_for_saves_the_step),
+        IN_SCRATCH(a_run_says_when_it_starts_and_how_it_ends),
+        IN_SCRATCH(a_run_that_has_nothing_left_to_do_says_nothing_new),
+        IN_SCRATCH(the_time_is_predicted_before_it_has_passed),
+        IN_SCRATCH(time_that_is_left_becomes_steps),
+        IN_SCRATCH(an_image_does_not_depend_on_what_is_made_with_it),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

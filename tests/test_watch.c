@@ -646,7 +646,6 @@ static void a_run_says_its_alarms_and_writes_its_figures(void **state)
 
 int main(void)
 {
-#define scratch_test(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thumbnail_holds_the_mean_of_each_cell),
         cmocka_unit_test(spread_and_repetition_are_mean_distances),
@@ -660,20 +659,20 @@ int main(void)
         cmocka_unit_test(an_alarm_takes_two_looks_and_so_does_its_end),
         cmocka_unit_test(the_first_steps_are_no_mode_collapse),
         cmocka_unit_test(what_cannot_be_measured_is_no_alarm),
-        scratch_test(a_training_that_goes_well_is_silent),
-        scratch_test(a_generator_that_runs_ahead_of_its_discriminator_collapses),
-        scratch_test(a_discriminator_that_ignores_labels_lets_classes_look_alike),
-        scratch_test(a_discriminator_that_sees_few_images_learns_them_by_heart),
-        scratch_test(a_generator_that_hardly_moves_loses),
-        scratch_test(scores_without_a_bound_are_divergence),
-        scratch_test(steps_that_become_too_large_throw_the_images_off),
-        scratch_test(looks_change_nothing),
-        scratch_test(one_look_is_like_another),
-        scratch_test(one_class_is_looked_at_as_a_whole),
-        scratch_test(a_class_with_few_images_is_left_out),
-        scratch_test(of_many_classes_sixteen_are_looked_at),
-        scratch_test(where_all_classes_are_tiny_the_whole_set_is_looked_at),
-        scratch_test(a_run_says_its_alarms_and_writes_its_figures),
+        IN_SCRATCH(a_training_that_goes_well_is_silent),
+        IN_SCRATCH(a_generator_that_runs_ahead_of_its_discriminator_collapses),
+        IN_SCRATCH(a_discriminator_that_ignores_labels_lets_classes_look_alike),
+        IN_SCRATCH(a_discriminator_that_sees_few_images_learns_them_by_heart),
+        IN_SCRATCH(a_generator_that_hardly_moves_loses),
+        IN_SCRATCH(scores_without_a_bound_are_divergence),
+        IN_SCRATCH(steps_that_become_too_large_throw_the_images_off),
+        IN_SCRATCH(looks_change_nothing),
+        IN_SCRATCH(one_look_is_like_another),
+        IN_SCRATCH(one_class_is_looked_at_as_a_whole),
+        IN_SCRATCH(a_class_with_few_images_is_left_out),
+        IN_SCRATCH(of_many_classes_sixteen_are_looked_at),
+        IN_SCRATCH(where_all_classes_are_tiny_the_whole_set_is_looked_at),
+        IN_SCRATCH(a_run_says_its_alarms_and_writes_its_figures),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();

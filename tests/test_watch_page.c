@@ -355,27 +355,26 @@ static void leave_example(void **state)
 
 int main(void)
 {
-#define in_scratch(TEST) cmocka_unit_test_setup_teardown(TEST, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        in_scratch(the_time_left_follows_from_the_pace),
-        in_scratch(a_limit_of_time_shortens_it),
-        in_scratch(a_prolonged_run_aims_farther),
-        in_scratch(a_run_that_falls_silent_was_interrupted),
-        in_scratch(slow_steps_are_no_silence),
-        in_scratch(what_the_run_says_of_its_end_holds),
-        in_scratch(runs_of_old_versions_are_finished_at_their_last_step),
-        in_scratch(before_the_first_step_it_begins),
-        in_scratch(steps_that_go_back_tell_no_pace),
-        in_scratch(alarms_begin_and_end),
-        in_scratch(a_resumed_run_watches_with_fresh_eyes),
-        in_scratch(the_same_alarm_again_is_one_that_holds),
-        in_scratch(of_endless_alarms_the_last_are_kept),
-        in_scratch(damaged_lines_do_no_harm),
-        in_scratch(the_page_runs_and_loads_nothing),
-        in_scratch(it_can_be_held_still),
-        in_scratch(what_has_ended_is_asked_for_less_often),
-        in_scratch(a_folder_that_is_gone_is_an_error),
-        in_scratch(leave_example),
+        IN_SCRATCH(the_time_left_follows_from_the_pace),
+        IN_SCRATCH(a_limit_of_time_shortens_it),
+        IN_SCRATCH(a_prolonged_run_aims_farther),
+        IN_SCRATCH(a_run_that_falls_silent_was_interrupted),
+        IN_SCRATCH(slow_steps_are_no_silence),
+        IN_SCRATCH(what_the_run_says_of_its_end_holds),
+        IN_SCRATCH(runs_of_old_versions_are_finished_at_their_last_step),
+        IN_SCRATCH(before_the_first_step_it_begins),
+        IN_SCRATCH(steps_that_go_back_tell_no_pace),
+        IN_SCRATCH(alarms_begin_and_end),
+        IN_SCRATCH(a_resumed_run_watches_with_fresh_eyes),
+        IN_SCRATCH(the_same_alarm_again_is_one_that_holds),
+        IN_SCRATCH(of_endless_alarms_the_last_are_kept),
+        IN_SCRATCH(damaged_lines_do_no_harm),
+        IN_SCRATCH(the_page_runs_and_loads_nothing),
+        IN_SCRATCH(it_can_be_held_still),
+        IN_SCRATCH(what_has_ended_is_asked_for_less_often),
+        IN_SCRATCH(a_folder_that_is_gone_is_an_error),
+        IN_SCRATCH(leave_example),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     image_files_end();
