@@ -187,24 +187,51 @@ static void one_seed_gives_an_answer_without_an_interval(void **state)
 static void the_effective_size_lies_between_the_sizes_of_equal_accuracy(void **state)
 {
     (void)state;
-    const double accuracy[SIZES * 2] = {.5, .5, .6, .6, .7, .7, .8, .8, .9, .9, .95, .95}, synthetic[2] = {.74, .76};
-    const struct learning_curve curve = {SIZES, 2, images, accuracy};
+    const double accuracy[SIZES] = {.5, .6, .7, .8, .9, .95};
+    const struct learning_curve curve = {SIZES, 1, images, accuracy};
     struct effective_size size;
-    must(learning_curve_effective_size(&size, &curve, synthetic, 2, 1));
+    must(learning_curve_effective_size(&size, &curve, .75, NULL));
     expect_within(size.images, sqrt(500. * 1000), 1e-6); /* half-way in log n */
     assert_true(!size.below && !size.above);
-    assert_true(size.interval.low < size.images && size.images < size.interval.high);
-    assert_true(size.interval.low > 600 && size.interval.high < 850);
+    assert_true(isnan(size.interval.low) && isnan(size.interval.high));
+}
+
+/* The curve goes up and down as a whole: 2.5 points are a quarter of a doubling. */
+static void the_effective_size_varies_with_the_curve_and_with_the_synthetic_images(void **state)
+{
+    (void)state;
+    enum { COUNT = 3 };
+    static const double up_and_down[SIZES][COUNT] = {{.475, .5, .525}, {.575, .6, .625}, {.675, .7, .725},
+                                                     {.775, .8, .825}, {.875, .9, .925}, {.925, .95, .975}};
+    static const double as_it_is[SIZES][COUNT] = {{.5, .5, .5}, {.6, .6, .6}, {.7, .7, .7},
+                                                  {.8, .8, .8}, {.9, .9, .9}, {.95, .95, .95}};
+    const double accuracy[SIZES] = {.5, .6, .7, .8, .9, .95}, fixed[COUNT] = {.75, .75, .75},
+                 rising[COUNT] = {.725, .75, .775};
+    const struct learning_curve curve = {SIZES, 1, images, accuracy};
+    const double *curves[2][SIZES];
+    for (int i = 0; i < SIZES; i++)
+        curves[0][i] = up_and_down[i], curves[1][i] = as_it_is[i];
+    const struct curve_resamples resamples[] = {{COUNT, curves[0], fixed}, {COUNT, curves[1], rising}};
+    struct effective_size size[2];
+    for (int k = 0; k < 2; k++) {
+        must(learning_curve_effective_size(&size[k], &curve, .75, &resamples[k]));
+        assert_true(size[k].interval.low > 500 * pow(2, .25) && size[k].interval.low < 500 * pow(2, .3));
+        assert_true(size[k].interval.high < 500 * pow(2, .75) && size[k].interval.high > 500 * pow(2, .7));
+    }
+    const struct curve_resamples together = {COUNT, curves[0], rising}; /* what is common to both makes no difference */
+    must(learning_curve_effective_size(&size[0], &curve, .75, &together));
+    expect_within(size[0].interval.low, size[0].images, 1e-6);
+    expect_within(size[0].interval.high, size[0].images, 1e-6);
 }
 
 static void an_effective_size_outside_the_curve_says_so(void **state)
 {
     (void)state;
-    const double accuracy[SIZES] = {.5, .6, .7, .8, .9, .95}, low[1] = {.3}, high[1] = {.97};
+    const double accuracy[SIZES] = {.5, .6, .7, .8, .9, .95};
     const struct learning_curve curve = {SIZES, 1, images, accuracy};
     struct effective_size below, above;
-    must(learning_curve_effective_size(&below, &curve, low, 1, 1));
-    must(learning_curve_effective_size(&above, &curve, high, 1, 1));
+    must(learning_curve_effective_size(&below, &curve, .3, NULL));
+    must(learning_curve_effective_size(&above, &curve, .97, NULL));
     assert_true(below.below && below.images == 125);
     assert_true(above.above && above.images == 4000);
     assert_string_equal(below.sentence, "the synthetic set is worth fewer than 125 real images");
@@ -214,10 +241,10 @@ static void an_effective_size_outside_the_curve_says_so(void **state)
 static void a_dip_in_the_curve_is_levelled_out(void **state)
 {
     (void)state;
-    const double sizes[4] = {100, 200, 400, 800}, accuracy[4] = {.5, .7, .6, .9}, synthetic[1] = {.575};
+    const double sizes[4] = {100, 200, 400, 800}, accuracy[4] = {.5, .7, .6, .9};
     const struct learning_curve curve = {4, 1, sizes, accuracy};
     struct effective_size size;
-    must(learning_curve_effective_size(&size, &curve, synthetic, 1, 1));
+    must(learning_curve_effective_size(&size, &curve, .575, NULL));
     expect_within(size.images, 100 * sqrt(2), 1e-9); /* 200 and 400 images both count as .65 */
 }
 
@@ -235,9 +262,7 @@ static void curves_that_make_no_sense_are_refused(void **state)
     refuses(learning_curve_fit(&fit, CURVE_POWER, &curve), "size 2 is 200");
     curve = (struct learning_curve){SIZES, 1, images, accuracy};
     refuses(learning_curve_how_many(&target, &curve, 85, 1), "a target accuracy of 85");
-    const double percent[1] = {85};
-    refuses(learning_curve_effective_size(&size, &curve, percent, 1, 1), "85 does not lie between");
-    refuses(learning_curve_effective_size(&size, &curve, percent, 0, 1), "0 values are too few");
+    refuses(learning_curve_effective_size(&size, &curve, 85, NULL), "85 does not lie between");
     accuracy[3] = NAN;
     refuses(learning_curve_fit(&fit, CURVE_POWER, &curve), "an accuracy of nan at 1000 images");
 }
@@ -256,6 +281,7 @@ int main(void)
         cmocka_unit_test(nothing_is_said_beyond_four_times_the_data),
         cmocka_unit_test(one_seed_gives_an_answer_without_an_interval),
         cmocka_unit_test(the_effective_size_lies_between_the_sizes_of_equal_accuracy),
+        cmocka_unit_test(the_effective_size_varies_with_the_curve_and_with_the_synthetic_images),
         cmocka_unit_test(an_effective_size_outside_the_curve_says_so),
         cmocka_unit_test(a_dip_in_the_curve_is_levelled_out),
         cmocka_unit_test(curves_that_make_no_sense_are_refused),

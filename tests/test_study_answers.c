@@ -66,6 +66,26 @@ static void accuracy_is_the_mean_over_the_seeds(void **state)
     standin_dataset_free(set);
 }
 
+static void resamples_draw_the_same_images_for_every_kind_of_classifier(void **state)
+{
+    (void)state;
+    standin_dataset *set = two_classes();
+    struct answers one = answers_with(set, 1, (int[]){70}), other = answers_with(set, 1, (int[]){30});
+    double first[STATISTICS_RESAMPLES], second[STATISTICS_RESAMPLES], sum = 0;
+    must(answers_resampled(first, &one, 0, 1));
+    must(answers_resampled(second, &one, 5, 1));
+    assert_memory_equal(first, second, sizeof first);
+    must(answers_resampled(second, &other, 5, 1));
+    for (int r = 0; r < STATISTICS_RESAMPLES; r++) {
+        assert_true(second[r] <= first[r]); /* what the other has right, the one has too */
+        sum += first[r] / STATISTICS_RESAMPLES;
+    }
+    assert_true(fabs(sum - 0.7) < 0.01);
+    answers_free(&other);
+    answers_free(&one);
+    standin_dataset_free(set);
+}
+
 static void the_interval_of_one_seed_is_about_as_wide_as_the_binomial_one(void **state)
 {
     (void)state;
@@ -181,7 +201,10 @@ static json_t *concluded(const int *right)
     struct study study = {.options = STANDIN_STUDY_OPTIONS_INIT};
     json_t *body = json_object();
     for (int i = 0; i < ARMS; i++)
-        arms[i] = (struct augment_arm){names[i], names[i], STANDIN_AUGMENT_NONE, i < 2 ? 0 : i < 4 ? 1 : 2,
+        arms[i] = (struct augment_arm){names[i], names[i], STANDIN_AUGMENT_NONE,
+                                       i < 2   ? 0
+                                       : i < 4 ? 1
+                                               : 2,
                                        answers_with(set, 1, &right[i])};
     must(augment_conclude(body, &study, &material, arms, ARMS));
     for (int i = 0; i < ARMS; i++)
@@ -219,11 +242,11 @@ static void a_gain_within_chance_is_not_real_and_saturates_at_nothing(void **sta
     json_decref(body);
 }
 
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(accuracy_is_the_mean_over_the_seeds),
+        IN_SCRATCH(resamples_draw_the_same_images_for_every_kind_of_classifier),
         IN_SCRATCH(the_interval_of_one_seed_is_about_as_wide_as_the_binomial_one),
         IN_SCRATCH(more_seeds_with_the_same_answers_make_no_interval_narrower),
         IN_SCRATCH(seeds_that_disagree_make_the_interval_wider),

@@ -360,59 +360,39 @@ static double size_with(const struct points *points, double accuracy)
     return exp(at[i - 1] + (at[i] - at[i - 1]) * (errors[i - 1] - error) / (errors[i - 1] - errors[i]));
 }
 
-static int interval_of_size(struct interval *interval, const struct learning_curve *curve, const struct points *points,
-                            const double *accuracy, int seeds, uint64_t seed)
+static int interval_of_size(struct interval *interval, const struct points *points,
+                            const struct curve_resamples *resamples)
 {
-    double *sizes = memory_new(STATISTICS_RESAMPLES, sizeof *sizes);
-    int64_t *places = memory_new((size_t)(curve->seeds > seeds ? curve->seeds : seeds), sizeof *places);
-    int status = sizes && places ? 0 : STATUS_MEMORY;
-    for (uint64_t r = 0; status == 0 && r < STATISTICS_RESAMPLES; r++) {
+    double *sizes = memory_new((size_t)resamples->count, sizeof *sizes);
+    if (!sizes)
+        return STATUS_MEMORY;
+    for (int r = 0; r < resamples->count; r++) {
         struct points resampled = *points;
-        double synthetic = accuracy[0];
-        if (curve->seeds > 1) {
-            statistics_resample(places, curve->seeds, seed, 2 * r);
-            resampled = points_resampled(points, curve, places);
-        }
-        if (seeds > 1) {
-            statistics_resample(places, seeds, seed, 2 * r + 1);
-            synthetic = resampled_mean(accuracy, seeds, places);
-        }
-        sizes[r] = size_with(&resampled, synthetic);
+        for (int i = 0; i < points->count; i++)
+            resampled.error[i] = 1 - resamples->curve[i][r];
+        sizes[r] = size_with(&resampled, resamples->synthetic[r]);
     }
-    if (status == 0)
-        status = statistics_percentile_interval(interval, sizes, STATISTICS_RESAMPLES, 0.95);
-    free(places);
+    const int status = statistics_percentile_interval(interval, sizes, resamples->count, 0.95);
     free(sizes);
     return status;
 }
 
-static int check_accuracies(const double *accuracy, int seeds)
-{
-    const int status = statistics_check(accuracy, seeds, 1, "accuracies on synthetic images");
-    if (status < 0)
-        return status;
-    for (int i = 0; i < seeds; i++)
-        if (!(accuracy[i] >= 0 && accuracy[i] <= 1))
-            return error_set(STATUS_INPUT, "accuracies on synthetic images: %g does not lie between 0 and 1",
-                             accuracy[i]);
-    return 0;
-}
-
-int learning_curve_effective_size(struct effective_size *out, const struct learning_curve *curve,
-                                  const double *accuracy, int seeds, uint64_t seed)
+int learning_curve_effective_size(struct effective_size *out, const struct learning_curve *curve, double accuracy,
+                                  const struct curve_resamples *resamples)
 {
     int status = check_from(curve, 2);
-    if (status < 0 || (status = check_accuracies(accuracy, seeds)) < 0)
+    if (status < 0)
         return status;
+    if (!(accuracy >= 0 && accuracy <= 1))
+        return error_set(STATUS_INPUT, "an accuracy on synthetic images of %g does not lie between 0 and 1", accuracy);
     const struct points points = points_of(curve);
-    const double size = size_with(&points, mean_of(accuracy, seeds));
+    const double size = size_with(&points, accuracy);
     const double smallest = curve->images[0], largest = curve->images[curve->sizes - 1];
     *out = (struct effective_size){.images = fmin(fmax(size, smallest), largest),
                                    .below = size <= 0,
                                    .above = isinf(size),
                                    .interval = {NAN, NAN}};
-    if ((seeds > 1 || curve->seeds > 1) &&
-        (status = interval_of_size(&out->interval, curve, &points, accuracy, seeds, seed)) < 0)
+    if (resamples && (status = interval_of_size(&out->interval, &points, resamples)) < 0)
         return status;
     snprintf(out->sentence, sizeof out->sentence, "the synthetic set is worth %s %.0f real images",
              out->below   ? "fewer than"

@@ -73,14 +73,21 @@ int learning_curve_how_many(struct curve_target *out, const struct learning_curv
 struct effective_size {
     double images;            /* real images that are worth as much; at an end of the curve if `below` or `above` */
     bool below, above;        /* worse than the smallest size, better than the largest */
-    struct interval interval; /* 95 %; low is 0 and high INFINITY where they leave the curve; NAN with one seed each */
+    struct interval interval; /* 95 %; low is 0 and high INFINITY where they leave the curve; NAN without resamples */
     char sentence[LEARNING_CURVE_SENTENCE];
 };
 
-/* The number of real images whose accuracy equals that of a classifier trained on synthetic ones, of which `seeds`
- * accuracies are given. Between the sizes the curve is linear in log n, and first made monotone (pooled adjacent
- * violators). The curve may have two sizes here. */
-int learning_curve_effective_size(struct effective_size *out, const struct learning_curve *curve,
-                                  const double *accuracy, int seeds, uint64_t seed);
+/* The same accuracies drawn again and again: of one resample at all sizes and on synthetic images, 0..1. */
+struct curve_resamples {
+    int count;
+    const double *const *curve; /* (sizes) of (count) */
+    const double *synthetic;    /* (count) */
+};
+
+/* The number of real images whose accuracy equals that of a classifier trained on synthetic ones. Between the sizes the
+ * curve is linear in log n, and first made monotone (pooled adjacent violators). The curve may have two sizes here.
+ * `resamples` may be NULL. */
+int learning_curve_effective_size(struct effective_size *out, const struct learning_curve *curve, double accuracy,
+                                  const struct curve_resamples *resamples);
 
 #endif

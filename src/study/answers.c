@@ -181,43 +181,43 @@ static uint8_t *rights_of(const struct answers *answers)
     return right;
 }
 
-/* Seeds of each of the two kinds of classifier are drawn by themselves; images are the same for both. b may be NULL. */
-static int resample(double *values, const struct answers *a, const struct answers *b, uint64_t seed)
+int answers_resampled(double *accuracies, const struct answers *answers, int kind, uint64_t seed)
 {
     enum { SEED_DRAWS = 0x5eed };
-    const struct answers *kind[2] = {a, b};
-    const int kinds = b ? 2 : 1, seeds = b && b->seeds > a->seeds ? b->seeds : a->seeds;
-    uint8_t *right[2] = {rights_of(a), b ? rights_of(b) : NULL};
-    int64_t *places = memory_new((size_t)a->images, sizeof *places), *drawn = memory_new((size_t)seeds, sizeof *drawn);
-    int *times = memory_new((size_t)seeds, sizeof *times);
-    const bool all = right[0] && (!b || right[1]) && places && drawn && times;
+    const size_t seeds = (size_t)answers->seeds;
+    uint8_t *right = rights_of(answers);
+    int64_t *places = memory_new((size_t)answers->images, sizeof *places), *drawn = memory_new(seeds, sizeof *drawn);
+    int *times = memory_new(seeds, sizeof *times);
+    const bool all = right && places && drawn && times;
     for (uint64_t r = 0; all && r < STATISTICS_RESAMPLES; r++) {
-        statistics_resample(places, a->images, seed, r);
-        values[r] = 0;
-        for (int k = 0; k < kinds; k++) {
-            statistics_resample(drawn, kind[k]->seeds, seed + SEED_DRAWS + (uint64_t)k, r);
-            for (int s = 0; s < seeds; s++)
-                times[s] = 0;
-            for (int s = 0; s < kind[k]->seeds; s++)
-                times[drawn[s]]++;
-            values[r] += (k == 0 ? 1 : -1) * drawn_accuracy(kind[k], right[k], places, times);
-        }
+        statistics_resample(places, answers->images, seed, r);
+        statistics_resample(drawn, answers->seeds, seed + SEED_DRAWS + (uint64_t)kind, r);
+        memset(times, 0, seeds * sizeof *times);
+        for (int s = 0; s < answers->seeds; s++)
+            times[drawn[s]]++;
+        accuracies[r] = drawn_accuracy(answers, right, places, times);
     }
     free(times);
     free(drawn);
     free(places);
-    free(right[0]);
-    free(right[1]);
+    free(right);
     return all ? 0 : STATUS_MEMORY;
 }
 
+/* Of a, or of a - b. */
 static int resampled_interval(struct interval *interval, const struct answers *a, const struct answers *b,
                               uint64_t seed)
 {
     double *values = memory_new(STATISTICS_RESAMPLES, sizeof *values);
-    int status = values ? resample(values, a, b, seed) : STATUS_MEMORY;
+    double *others = memory_new(STATISTICS_RESAMPLES, sizeof *others);
+    int status = values && others ? answers_resampled(values, a, 0, seed) : STATUS_MEMORY;
+    if (status == 0 && b)
+        status = answers_resampled(others, b, 1, seed);
+    for (int r = 0; status == 0 && b && r < STATISTICS_RESAMPLES; r++)
+        values[r] -= others[r];
     if (status == 0)
         status = statistics_percentile_interval(interval, values, STATISTICS_RESAMPLES, 0.95);
+    free(others);
     free(values);
     return status;
 }

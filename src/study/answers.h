@@ -50,6 +50,10 @@ int answers_right(double **right, const struct answers *answers);
 /* 95 %, percentiles of STATISTICS_RESAMPLES resamples of images and seeds; Wilson's where all or none are right. */
 int answers_interval(struct interval *interval, const struct answers *answers, uint64_t seed);
 
+/* Accuracies (STATISTICS_RESAMPLES) of resamples of images and seeds. The same seed draws the same images for all; each
+ * `kind` of classifier has its own draws of seeds. */
+int answers_resampled(double *accuracies, const struct answers *answers, int kind, uint64_t seed);
+
 struct answers_difference {
     double difference;
     struct interval interval; /* 95 %; the same resampled images for both */

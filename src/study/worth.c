@@ -31,18 +31,19 @@ int worth_make_part(standin_dataset **out, void *context, const struct material 
 struct curve {
     int sizes; /* from all images downwards */
     int64_t images[SIZES_MAXIMUM];
-    double *accuracy[SIZES_MAXIMUM]; /* (seeds) each */
     double mean[SIZES_MAXIMUM];
+    double *resampled[SIZES_MAXIMUM]; /* (STATISTICS_RESAMPLES) each */
 };
 
-static int add_point(struct curve *curve, int64_t images, const struct answers *answers)
+static int add_point(struct curve *curve, int64_t images, const struct answers *answers, uint64_t seed)
 {
-    double *accuracy = memory_new((size_t)answers->seeds, sizeof *accuracy);
-    if (!accuracy)
-        return STATUS_MEMORY;
-    for (int s = 0; s < answers->seeds; s++)
-        accuracy[s] = answers_seed_accuracy(answers, s);
-    curve->accuracy[curve->sizes] = accuracy;
+    double *resampled = memory_new(STATISTICS_RESAMPLES, sizeof *resampled);
+    const int status = resampled ? answers_resampled(resampled, answers, curve->sizes, seed) : STATUS_MEMORY;
+    if (status < 0) {
+        free(resampled);
+        return status;
+    }
+    curve->resampled[curve->sizes] = resampled;
     curve->mean[curve->sizes] = answers_accuracy(answers);
     curve->images[curve->sizes++] = images;
     return 0;
@@ -64,7 +65,7 @@ static int draw_curve(struct curve *curve, struct study *study, const struct mat
                       const struct answers *whole, double level)
 {
     const int64_t images = material_train_images(material), least = least_class(material);
-    int status = add_point(curve, images, whole);
+    int status = add_point(curve, images, whole, study->options.seed);
     for (int64_t divisor = 2;
          status == 0 && curve->sizes < SIZES_MAXIMUM && least / divisor >= IMAGES_A_CLASS_MINIMUM &&
          (curve->sizes < 2 || curve->mean[curve->sizes - 1] > level);
@@ -79,7 +80,7 @@ static int draw_curve(struct curve *curve, struct study *study, const struct mat
         status = answers_ask(&answers, study, material, &lesson);
         if (status < 0)
             break;
-        status = add_point(curve, images / divisor, &answers);
+        status = add_point(curve, images / divisor, &answers, study->options.seed);
         answers_free(&answers);
     }
     return status;
@@ -94,29 +95,28 @@ static json_t *points_json(const struct curve *curve)
     return array;
 }
 
+/* The sizes, the least first. */
 static int find(struct effective_size *found, const struct curve *curve, const struct answers *synthetic, uint64_t seed)
 {
-    const int seeds = synthetic->seeds;
-    double images[SIZES_MAXIMUM];
-    double *accuracy = memory_new((size_t)curve->sizes * (size_t)seeds, sizeof *accuracy);
-    double *own = memory_new((size_t)seeds, sizeof *own);
-    int status = accuracy && own ? 0 : STATUS_MEMORY;
-    for (int i = 0; status == 0 && i < curve->sizes; i++) {
-        images[i] = (double)curve->images[curve->sizes - 1 - i];
-        for (int s = 0; s < seeds; s++)
-            accuracy[i * seeds + s] = curve->accuracy[curve->sizes - 1 - i][s];
+    double images[SIZES_MAXIMUM], accuracy[SIZES_MAXIMUM];
+    const double *resampled[SIZES_MAXIMUM];
+    for (int i = 0; i < curve->sizes; i++) {
+        const int place = curve->sizes - 1 - i;
+        images[i] = (double)curve->images[place];
+        accuracy[i] = curve->mean[place];
+        resampled[i] = curve->resampled[place];
     }
-    for (int s = 0; status == 0 && s < seeds; s++)
-        own[s] = answers_seed_accuracy(synthetic, s);
-    const struct learning_curve points = {curve->sizes, seeds, images, accuracy};
+    double *own = memory_new(STATISTICS_RESAMPLES, sizeof *own);
+    int status = own ? answers_resampled(own, synthetic, curve->sizes, seed) : STATUS_MEMORY;
+    const struct learning_curve points = {curve->sizes, 1, images, accuracy};
+    const struct curve_resamples resamples = {STATISTICS_RESAMPLES, resampled, own};
     if (status == 0)
-        status = learning_curve_effective_size(found, &points, own, seeds, seed);
+        status = learning_curve_effective_size(found, &points, answers_accuracy(synthetic), &resamples);
     free(own);
-    free(accuracy);
     return status;
 }
 
-static json_t *measure_json(const struct effective_size *found, const struct curve *curve, int seeds)
+static json_t *measure_json(const struct effective_size *found, const struct curve *curve)
 {
     json_t *measure =
         json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", "effective_real_size", "title", "effective real size", "better",
@@ -131,13 +131,13 @@ static json_t *measure_json(const struct effective_size *found, const struct cur
         return measure;
     }
     json_object_set_new(measure, "value", json_real(round(found->images)));
-    if (isfinite(found->interval.low) && isfinite(found->interval.high)) {
-        char repeated[64];
-        snprintf(repeated, sizeof repeated, "resamples of the %d seeds", seeds);
-        json_object_set_new(measure, "interval",
-                            study_interval(round(found->interval.low), round(found->interval.high)));
-        json_object_set_new(measure, "repeated", json_string(repeated));
-    }
+    const double most = (double)curve->images[0]; /* the curve says nothing of more */
+    char repeated[96];
+    snprintf(repeated, sizeof repeated, "%d resamples of test images and seeds%s", STATISTICS_RESAMPLES,
+             found->interval.high > most ? "; up to all real images or more" : "");
+    json_object_set_new(measure, "interval",
+                        study_interval(round(found->interval.low), round(fmin(found->interval.high, most))));
+    json_object_set_new(measure, "repeated", json_string(repeated));
     return measure;
 }
 
@@ -157,11 +157,11 @@ int worth_measure(json_t **out, struct study *study, const struct material *mate
     if (status == 0 && curve.sizes >= 2)
         status = find(&found, &curve, synthetic, study->options.seed);
     if (status == 0) {
-        *out = curve.sizes >= 2 ? measure_json(&found, &curve, synthetic->seeds) : too_few();
+        *out = curve.sizes >= 2 ? measure_json(&found, &curve) : too_few();
         if (!*out)
             status = error_set(STATUS_MEMORY, "out of memory for the effective real size");
     }
     for (int i = 0; i < curve.sizes; i++)
-        free(curve.accuracy[i]);
+        free(curve.resampled[i]);
     return status;
 }
