@@ -76,6 +76,7 @@ static void a_study_gives_accuracies_with_intervals(void **state)
     expect_in(utility_document, "76.5 %  72.7 to 80.3");
     expect_in(utility_document, "TSTR - TRTR: -16.6 (-20.1 to -13.1), p < 0.0001.");
     expect_in(utility_document, "Effective real size: 410 real images (95 %: 330 to 520)");
+    expect_in(utility_document, "\nbicycle         96.5 %  98.6 %      85.5 %  95.7 %\n");
 }
 
 static void an_estimate_answers_its_three_questions(void **state)

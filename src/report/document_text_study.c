@@ -107,16 +107,43 @@ static void write_effective_size(FILE *out, const json_t *measure)
         text_wrap(out, "    ", text.note);
 }
 
+/* What a class is found by, and how often it is not said where it is not, by classifiers of real and of synthetic
+ * images. */
+static int write_classes(FILE *out, const json_t *real, const json_t *synthetic)
+{
+    static const char *const keys[] = {"sensitivity", "specificity"};
+    const json_t *classes = document_array(synthetic, "classes");
+    struct text_table table;
+    if (json_array_size(classes) == 0)
+        return 0;
+    fputs("\nOf each class: found where it is (sensitivity), not said where it is not (specificity)\n", out);
+    text_table_begin(&table, "lrrrr");
+    header(&table, (const char *const[]){"class", "TRTR sens.", "spec.", "TSTR sens.", "spec.", NULL});
+    for (size_t i = 0; i < json_array_size(classes); i++) {
+        const json_t *of_synthetic = json_array_get(classes, i);
+        const char *name = document_text(of_synthetic, "name");
+        const json_t *of_real = name ? document_find(document_array(real, "classes"), "name", name) : NULL;
+        char text[NUMBER_FOR_PEOPLE];
+        text_table_cell(&table, name ? name : "?");
+        for (int k = 0; k < 4; k++)
+            text_table_cell(&table, share_text(text, document_number(k < 2 ? of_real : of_synthetic, keys[k % 2])));
+    }
+    return text_table_end(&table, out);
+}
+
 int document_text_utility(FILE *out, const json_t *document)
 {
     const json_t *rows = document_array(document, "rows");
+    const json_t *real = document_find(rows, "name", "trtr"), *synthetic = document_find(rows, "name", "tstr");
     int status = write_rows(out, rows, false);
     write_comparisons(out, document);
     write_effective_size(out, json_object_get(document, "effective_real_size"));
-    for (int i = 0; status == 0 && i < 2; i++) {
-        const json_t *row = document_find(rows, "name", i == 0 ? "trtr" : "tstr");
-        status = row ? write_confusion(out, row) : 0;
-    }
+    if (status == 0)
+        status = write_classes(out, real, synthetic);
+    if (status == 0 && real)
+        status = write_confusion(out, real);
+    if (status == 0 && synthetic)
+        status = write_confusion(out, synthetic);
     return status;
 }
 
