@@ -72,7 +72,7 @@ static void store(struct pass *pass, struct node *node)
         pass->stored[node->index] = 1;
 }
 
-static bool is_dear(enum operation_kind kind)
+bool operation_is_dear(enum operation_kind kind)
 {
     return kind == OP_EXP || kind == OP_LOG || kind == OP_TANH || kind == OP_SIGMOID || kind == OP_SOFTPLUS;
 }
@@ -88,7 +88,8 @@ static void store_dear_values(struct pass *pass, int *consumers)
     }
     for (int i = 0; i < pass->nodes; i++) {
         const struct node *node = graph_node(pass->graph, i);
-        if (pass->alive[i] && consumers[i] > 1 && is_dear(node->operation.kind) && shape_elements(&node->shape) > SMALL)
+        if (pass->alive[i] && consumers[i] > 1 && operation_is_dear(node->operation.kind) &&
+            shape_elements(&node->shape) > SMALL)
             pass->stored[i] = 1;
     }
 }
