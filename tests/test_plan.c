@@ -305,7 +305,7 @@ static void shards_of_unequal_size_give_the_same(void **state)
 
 /* --- What is kept between two stretches of a shard, with a sum over the batch between them --------------------- */
 
-enum { ROWS = 32 };
+enum { ROWS = 32, WIDE = 1000 };
 
 static struct node *matrix(struct machine *m, const char *name, int64_t rows, int64_t columns)
 {
@@ -379,6 +379,21 @@ static void what_is_made_again_is_made_of_the_old_values(void **state)
         assert_true(number(&m, "a", 0) == (assigned ? 3 + sum : 3));
         machine_stop(&m);
     }
+}
+
+/* Two branches that join: one tensor is kept for those that come after the sum, not two. */
+static void branches_that_join_are_kept_as_their_sum(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *x = graph_input(m.graph, "x", shape_batch(ROWS, 1, (int64_t[]){2}));
+    struct node *y = graph_add(m.graph, graph_matmul(m.graph, x, matrix(&m, "a", 2, WIDE), false, false),
+                               graph_matmul(m.graph, x, matrix(&m, "b", 2, WIDE), false, false));
+    struct node *centred = graph_subtract(m.graph, y, graph_mean(m.graph, y, 1u << 0));
+    graph_output(m.graph, graph_sum_all(m.graph, graph_multiply(m.graph, centred, centred)));
+    machine_start(&m, &plain_f64, 8);
+    assert_true(plan_cost(m.plan, 1).memory < 1.8 * ROWS * WIDE * sizeof(double));
+    machine_stop(&m);
 }
 
 static int64_t count_parameters(const struct weights *weights)
@@ -468,6 +483,7 @@ int main(void)
         cmocka_unit_test(shards_of_unequal_size_give_the_same),
         cmocka_unit_test(an_upsampled_tensor_is_made_again_for_a_far_reader),
         cmocka_unit_test(what_is_made_again_is_made_of_the_old_values),
+        cmocka_unit_test(branches_that_join_are_kept_as_their_sum),
         cmocka_unit_test(dcgan_has_the_published_number_of_parameters),
         cmocka_unit_test(dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest),
         cmocka_unit_test(a_training_step_needs_much_less_memory_than_the_sum_of_its_values),
