@@ -396,6 +396,23 @@ static void branches_that_join_are_kept_as_their_sum(void **state)
     machine_stop(&m);
 }
 
+/* The operand ends with this step and lies in memory; the result nobody sees but the shard. */
+static void what_stays_in_a_shard_is_not_written_over_what_does_not(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *x = graph_input(m.graph, "x", shape_batch(ROWS, 1, (int64_t[]){2}));
+    struct node *y = graph_matmul(m.graph, x, matrix(&m, "a", 2, WIDE), false, false);
+    struct node *scaled = graph_multiply(m.graph, y, graph_sum_all(m.graph, y));
+    graph_output(m.graph,
+                 graph_sum_all(m.graph, graph_matmul(m.graph, scaled, matrix(&m, "b", WIDE, 1), false, false)));
+    machine_start(&m, &plain_f64, 8);
+    const struct buffer *buffer = m.plan->buffer;
+    assert_int_equal(buffer[buffer[m.plan->buffer_of[y->index]].home].kind, BUFFER_ARENA);
+    assert_int_equal(buffer[buffer[m.plan->buffer_of[scaled->index]].home].kind, BUFFER_LOCAL);
+    machine_stop(&m);
+}
+
 static int64_t count_parameters(const struct weights *weights)
 {
     int64_t count = 0;
@@ -484,6 +501,7 @@ int main(void)
         cmocka_unit_test(an_upsampled_tensor_is_made_again_for_a_far_reader),
         cmocka_unit_test(what_is_made_again_is_made_of_the_old_values),
         cmocka_unit_test(branches_that_join_are_kept_as_their_sum),
+        cmocka_unit_test(what_stays_in_a_shard_is_not_written_over_what_does_not),
         cmocka_unit_test(dcgan_has_the_published_number_of_parameters),
         cmocka_unit_test(dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest),
         cmocka_unit_test(a_training_step_needs_much_less_memory_than_the_sum_of_its_values),
