@@ -47,6 +47,7 @@ struct segment {
     int tasks;
     int chain; /* where in plan.chain the first steps of its chains are, and the end of the last; or NO_CHAIN */
     bool once;
+    bool backwards; /* from the last shard to the first */
 };
 
 struct plan {
