@@ -1,5 +1,6 @@
 /* The planner: what is fused, what is dropped, who may work in place, and that none of it shows in the results. */
 #include "machine.h"
+#include "run/steps.h"
 #include "train/step.h"
 
 #include <stdlib.h>
@@ -302,6 +303,116 @@ static void shards_of_unequal_size_give_the_same(void **state)
     assert_memory_equal(expected[0], expected[1], sizeof expected[0]);
 }
 
+/* --- What is kept between two stretches of a shard, with a sum over the batch between them --------------------- */
+
+enum { ROWS = 32, WIDE = 1000 };
+
+static struct node *matrix(struct machine *m, const char *name, int64_t rows, int64_t columns)
+{
+    return graph_state(m->graph, name, shape_of(2, (int64_t[]){rows, columns}), three);
+}
+
+static int count_steps(const struct machine *m, const char *label)
+{
+    int count = 0;
+    for (size_t i = 0; i < m->plan->steps; i++)
+        count += strncmp(m->plan->step[i].label, label, strlen(label)) == 0;
+    return count;
+}
+
+static void an_upsampled_tensor_is_made_again_for_a_far_reader(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    const struct conv_attributes attributes = {{1, 1}, {1, 1}, 1};
+    struct node *x = graph_input(m.graph, "x", shape_batch(16, 3, (int64_t[]){4, 4, 2}));
+    struct node *w = graph_state(m.graph, "w", shape_of(4, (int64_t[]){1, 3, 3, 2}), three);
+    struct node *large = graph_upsample(m.graph, x, 2, 2);
+    struct node *y = graph_conv(m.graph, large, w, attributes), *sum = graph_sum_all(m.graph, y);
+    struct node *again =
+        graph_sum_all(m.graph, graph_conv(m.graph, large, graph_multiply(m.graph, w, sum), attributes));
+    graph_output(m.graph, sum);
+    graph_output(m.graph, again);
+    machine_start(&m, &plain_f64, 8);
+    assert_int_equal(count_steps(&m, "upsample"), 2);
+    assert_true(plan_cost(m.plan, 1).memory < 16 * 8 * 8 * 2 * sizeof(double)); /* nowhere is it whole */
+    double images[16 * 4 * 4 * 2];
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+        images[i] = 1;
+    must(executor_bind(m.executor, "x", images));
+    must(executor_run(m.executor, 1, 0));
+    const double expected = 16 * 3.0 * 2 * (3 * 8 - 2) * (3 * 8 - 2); /* 22 of 24 rows and columns are not padding */
+    assert_true(*(const double *)executor_output(m.executor, sum) == expected);
+    assert_true(*(const double *)executor_output(m.executor, again) == expected * expected);
+    machine_stop(&m);
+}
+
+/* relu(x + a) b, and then relu(x + a) (b times the sum of that). With `assigned`, a is replaced once the sum is known.
+ */
+static struct node *read_twice(struct machine *m, bool assigned)
+{
+    struct node *x = graph_input(m->graph, "x", shape_batch(ROWS, 1, (int64_t[]){4}));
+    struct node *a = matrix(m, "a", 1, 4), *b = matrix(m, "b", 4, 1);
+    struct node *active = graph_maximum(m->graph, graph_add(m->graph, x, a), graph_constant(m->graph, 0));
+    struct node *sum = graph_sum_all(m->graph, graph_matmul(m->graph, active, b, false, false));
+    struct node *product = graph_matmul(m->graph, active, graph_multiply(m->graph, b, sum), false, false);
+    struct node *result = graph_sum_all(m->graph, product);
+    if (assigned)
+        graph_assign(m->graph, a, graph_add(m->graph, a, sum));
+    graph_output(m->graph, result);
+    return result;
+}
+
+static void what_is_made_again_is_made_of_the_old_values(void **state)
+{
+    (void)state;
+    for (int assigned = 0; assigned < 2; assigned++) {
+        struct machine m = machine_new();
+        struct node *result = read_twice(&m, assigned);
+        machine_start(&m, &plain_f64, 8);
+        assert_int_equal(count_steps(&m, "fused 3 operations over (32, 4)"), assigned ? 1 : 2);
+        const double zeros[ROWS * 4] = {0};
+        must(executor_bind(m.executor, "x", zeros));
+        must(executor_run(m.executor, 1, 0));
+        const double sum = ROWS * 4 * 3.0 * 3;
+        assert_true(*(const double *)executor_output(m.executor, result) == sum * sum);
+        assert_true(number(&m, "a", 0) == (assigned ? 3 + sum : 3));
+        machine_stop(&m);
+    }
+}
+
+/* Two branches that join: one tensor is kept for those that come after the sum, not two. */
+static void branches_that_join_are_kept_as_their_sum(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *x = graph_input(m.graph, "x", shape_batch(ROWS, 1, (int64_t[]){2}));
+    struct node *y = graph_add(m.graph, graph_matmul(m.graph, x, matrix(&m, "a", 2, WIDE), false, false),
+                               graph_matmul(m.graph, x, matrix(&m, "b", 2, WIDE), false, false));
+    struct node *centred = graph_subtract(m.graph, y, graph_mean(m.graph, y, 1u << 0));
+    graph_output(m.graph, graph_sum_all(m.graph, graph_multiply(m.graph, centred, centred)));
+    machine_start(&m, &plain_f64, 8);
+    assert_true(plan_cost(m.plan, 1).memory < 1.8 * ROWS * WIDE * sizeof(double));
+    machine_stop(&m);
+}
+
+/* The operand ends with this step and lies in memory; the result nobody sees but the shard. */
+static void what_stays_in_a_shard_is_not_written_over_what_does_not(void **state)
+{
+    (void)state;
+    struct machine m = machine_new();
+    struct node *x = graph_input(m.graph, "x", shape_batch(ROWS, 1, (int64_t[]){2}));
+    struct node *y = graph_matmul(m.graph, x, matrix(&m, "a", 2, WIDE), false, false);
+    struct node *scaled = graph_multiply(m.graph, y, graph_sum_all(m.graph, y));
+    graph_output(m.graph,
+                 graph_sum_all(m.graph, graph_matmul(m.graph, scaled, matrix(&m, "b", WIDE, 1), false, false)));
+    machine_start(&m, &plain_f64, 8);
+    const struct buffer *buffer = m.plan->buffer;
+    assert_int_equal(buffer[buffer[m.plan->buffer_of[y->index]].home].kind, BUFFER_ARENA);
+    assert_int_equal(buffer[buffer[m.plan->buffer_of[scaled->index]].home].kind, BUFFER_LOCAL);
+    machine_stop(&m);
+}
+
 static int64_t count_parameters(const struct weights *weights)
 {
     int64_t count = 0;
@@ -387,6 +498,10 @@ int main(void)
         cmocka_unit_test(small_steps_wait_once),
         cmocka_unit_test(what_stays_in_a_shard_takes_the_room_of_a_shard),
         cmocka_unit_test(shards_of_unequal_size_give_the_same),
+        cmocka_unit_test(an_upsampled_tensor_is_made_again_for_a_far_reader),
+        cmocka_unit_test(what_is_made_again_is_made_of_the_old_values),
+        cmocka_unit_test(branches_that_join_are_kept_as_their_sum),
+        cmocka_unit_test(what_stays_in_a_shard_is_not_written_over_what_does_not),
         cmocka_unit_test(dcgan_has_the_published_number_of_parameters),
         cmocka_unit_test(dcgan_makes_sizes_that_are_not_square_and_refuses_the_rest),
         cmocka_unit_test(a_training_step_needs_much_less_memory_than_the_sum_of_its_values),

@@ -45,9 +45,9 @@ int resnet_check(const struct network *network)
     return 0;
 }
 
-/* "block2.conv1" with its bias. The shortcuts, kernels of 1, have no ReLU before them to make up for: gain 1. */
-static struct node *conv(const struct scope *scope, int block, const char *part, struct node *x, int64_t outputs,
-                         int kernel)
+/* "block2.conv1" without its bias. The shortcuts, kernels of 1, have no ReLU before them to make up for: gain 1. */
+static struct node *convolve(const struct scope *scope, int block, const char *part, struct node *x, int64_t outputs,
+                             int kernel)
 {
     if (!x)
         return NULL;
@@ -55,7 +55,20 @@ static struct node *conv(const struct scope *scope, int block, const char *part,
     snprintf(name, sizeof name, "block%d.%s", block, part);
     const int64_t area = (int64_t)kernel * kernel;
     const struct initial weights = initial_glorot(x->shape.size[3] * area, outputs * area, kernel == 1 ? 1 : sqrt(2));
-    return layer_bias(scope, name, layer_conv(scope, name, x, outputs, kernel, 1, weights));
+    return layer_conv(scope, name, x, outputs, kernel, 1, weights);
+}
+
+static struct node *bias(const struct scope *scope, int block, const char *part, struct node *x)
+{
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "block%d.%s", block, part);
+    return layer_bias(scope, name, x);
+}
+
+static struct node *conv(const struct scope *scope, int block, const char *part, struct node *x, int64_t outputs,
+                         int kernel)
+{
+    return bias(scope, block, part, convolve(scope, block, part, x, outputs, kernel));
 }
 
 static struct node *norm(const struct scope *scope, const struct network *network, int block, const char *part,
@@ -67,7 +80,7 @@ static struct node *norm(const struct scope *scope, const struct network *networ
 }
 
 /* The published shortcut doubles before its kernel of 1, which gives the same at four times the work; likewise, in the
- * discriminator, it halves after it. */
+ * discriminator, it halves after it, and after the bias of the last convolution. */
 static struct node *up_block(const struct scope *scope, const struct network *network, int block, struct node *x,
                              int64_t outputs, const struct condition *condition)
 {
@@ -87,11 +100,12 @@ static struct node *down_block(const struct scope *scope, int block, struct node
     const bool first = block == 1; /* pictures are not rectified, and the first kernel is the one that widens */
     const int64_t inner = first ? outputs : x->shape.size[3];
     struct node *h = conv(scope, block, "conv1", first ? x : layer_relu(g, x), inner, 3);
-    h = conv(scope, block, "conv2", layer_relu(g, h), outputs, 3);
+    h = convolve(scope, block, "conv2", layer_relu(g, h), outputs, 3);
+    h = bias(scope, block, "conv2", halve ? layer_halve(g, h) : h);
     if (!halve && x->shape.size[3] == outputs)
         return graph_add(g, h, x);
     struct node *shortcut = conv(scope, block, "shortcut", halve ? layer_halve(g, x) : x, outputs, 1);
-    return graph_add(g, halve ? layer_halve(g, h) : h, shortcut);
+    return graph_add(g, h, shortcut);
 }
 
 struct node *resnet_generator(const struct scope *scope, const struct network *network, struct node *z,

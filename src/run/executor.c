@@ -188,6 +188,8 @@ static void run_task(void *context, int task, int worker)
     const struct plan *plan = executor->plan;
     const struct segment *segment = executor->segment;
     const int *chain = segment->chain == NO_CHAIN ? NULL : plan->chain + segment->chain + task;
+    if (segment->backwards)
+        task = segment->tasks - 1 - task;
     const int first = chain ? chain[0] : segment->first, end = chain ? chain[1] : segment->first + segment->steps;
     for (int i = first; i < end; i++) {
         const double start = executor->profiling ? clock_now() : 0;

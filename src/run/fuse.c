@@ -72,23 +72,46 @@ static void store(struct pass *pass, struct node *node)
         pass->stored[node->index] = 1;
 }
 
-static bool is_dear(enum operation_kind kind)
+bool operation_is_dear(enum operation_kind kind)
 {
     return kind == OP_EXP || kind == OP_LOG || kind == OP_TANH || kind == OP_SIGMOID || kind == OP_SOFTPLUS;
 }
 
-/* Values that are dear to compute and wanted more than once are computed once. */
-static void store_dear_values(struct pass *pass, int *consumers)
+static void count_consumers(const struct pass *pass, int *consumers)
 {
-    enum { SMALL = 4096 };
     for (int i = 0; i < pass->nodes; i++) {
         const struct node *node = graph_node(pass->graph, i);
         for (int k = 0; pass->alive[i] && k < operation_table[node->operation.kind].operands; k++)
             consumers[node->operand[k]->index]++;
     }
+}
+
+/* How many kernels have results that nothing else reads than this expression. */
+static int kernels_of_its_own(const struct pass *pass, const struct node *node, const int *consumers)
+{
+    int kernels = 0;
+    for (int k = 0; k < operation_table[node->operation.kind].operands; k++) {
+        const struct node *operand = node->operand[k];
+        if (consumers[operand->index] > 1 || pass->stored[operand->index])
+            continue;
+        if (is_kernel(operand))
+            kernels++;
+        else if (operation_table[operand->operation.kind].pointwise)
+            kernels += kernels_of_its_own(pass, operand, consumers);
+    }
+    return kernels;
+}
+
+/* Values that are wanted more than once are computed once if they are dear to compute, or if to read them takes less
+ * than to read what they are made of, such as the two branches of a residual block. */
+static void store_dear_values(struct pass *pass, const int *consumers)
+{
+    enum { SMALL = 4096 };
     for (int i = 0; i < pass->nodes; i++) {
         const struct node *node = graph_node(pass->graph, i);
-        if (pass->alive[i] && consumers[i] > 1 && is_dear(node->operation.kind) && shape_elements(&node->shape) > SMALL)
+        if (pass->alive[i] && consumers[i] > 1 && operation_table[node->operation.kind].pointwise &&
+            shape_elements(&node->shape) > SMALL &&
+            (operation_is_dear(node->operation.kind) || kernels_of_its_own(pass, node, consumers) > 1))
             pass->stored[i] = 1;
     }
 }
@@ -344,6 +367,7 @@ int fusion_make(struct fusion *fusion, const struct graph *graph)
         goto done;
     mark_alive(&pass);
     decide_memory(&pass);
+    count_consumers(&pass, consumers);
     store_dear_values(&pass, consumers);
     while ((status = try_groups(&pass)) > 0)
         ;

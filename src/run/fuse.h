@@ -24,6 +24,9 @@ struct fusion {
 int fusion_make(struct fusion *fusion, const struct graph *graph);
 void fusion_free(struct fusion *fusion);
 
+/* Whether a pointwise operation costs so much more than reading its result that it is never done twice. */
+bool operation_is_dear(enum operation_kind kind);
+
 /* The node whose memory holds this value: itself, or what a reshape looks at. */
 struct node *memory_of(struct node *node);
 

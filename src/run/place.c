@@ -40,30 +40,6 @@ static int home_of(const struct plan *plan, int buffer)
     return buffer;
 }
 
-/* A result takes over the memory of an operand that ends with this very step. */
-static void work_in_place(struct plan *plan, int index)
-{
-    const struct step *step = &plan->step[index];
-    unsigned free_inputs = step->elementwise;
-    for (int o = 0; o < step->outputs; o++) {
-        const int output = step->output[o];
-        if (plan->buffer[output].home != output || plan->buffer[output].kind != BUFFER_ARENA ||
-            plan->buffer[output].first_step != index)
-            continue;
-        for (int i = 0; i < step->inputs; i++) {
-            const int home = home_of(plan, step->input[i]);
-            struct buffer *memory = &plan->buffer[home];
-            if (!(free_inputs >> i & 1) || memory->kind != BUFFER_ARENA || memory->last_step != index ||
-                memory->bytes != plan->buffer[output].bytes)
-                continue;
-            free_inputs &= ~(1u << i);
-            plan->buffer[output].home = home;
-            memory->last_step = plan->buffer[output].last_step;
-            break;
-        }
-    }
-}
-
 static int segment_of(const struct plan *plan, int step, bool last)
 {
     if (step == INT_MAX)
@@ -86,21 +62,59 @@ static bool has_place(const struct plan *plan, int index)
     return buffer->home == index && buffer->kind <= BUFFER_LOCAL && buffer->first_step != INT_MAX;
 }
 
-/* Which segments a buffer lives in. One that a single segment sees, and only shard by shard, is local. */
+/* What a single segment sees, and only shard by shard, is local. */
+static void find_local(struct plan *plan)
+{
+    for (int i = 0; i < (int)plan->buffers; i++) {
+        struct buffer *buffer = &plan->buffer[i];
+        if (has_place(plan, i) && buffer->kind == BUFFER_ARENA && buffer->node && buffer->node->shape.batch &&
+            plan->step[buffer->first_step].kernel->sharded &&
+            segment_of(plan, buffer->first_step, false) == segment_of(plan, buffer->last_step, true))
+            buffer->kind = BUFFER_LOCAL;
+    }
+}
+
+/* What is local and small enough for a cache is not to be written to memory with something that is not local. */
+static bool may_share(const struct plan *plan, const struct buffer *memory, const struct buffer *result)
+{
+    return (memory->kind == BUFFER_ARENA || memory->kind == BUFFER_LOCAL) && memory->bytes == result->bytes &&
+           (memory->kind == result->kind || !fits_cache(plan, result));
+}
+
+/* A result takes over the memory of an operand that ends with this very step. */
+static void work_in_place(struct plan *plan, int index)
+{
+    const struct step *step = &plan->step[index];
+    unsigned free_inputs = step->elementwise;
+    for (int o = 0; o < step->outputs; o++) {
+        struct buffer *result = &plan->buffer[step->output[o]];
+        if (result->home != step->output[o] || result->first_step != index)
+            continue;
+        for (int i = 0; i < step->inputs; i++) {
+            const int home = home_of(plan, step->input[i]);
+            struct buffer *memory = &plan->buffer[home];
+            if (!(free_inputs >> i & 1) || memory->last_step != index || !may_share(plan, memory, result))
+                continue;
+            free_inputs &= ~(1u << i);
+            result->home = home;
+            memory->last_step = result->last_step;
+            if (result->kind == BUFFER_ARENA)
+                memory->kind = BUFFER_ARENA;
+            break;
+        }
+    }
+}
+
+/* Which segments a buffer lives in; if it is local, which steps. */
 static void find_times(struct plan *plan)
 {
     for (int i = 0; i < (int)plan->buffers; i++) {
         struct buffer *buffer = &plan->buffer[i];
         if (!has_place(plan, i))
             continue;
-        buffer->begin = segment_of(plan, buffer->first_step, false);
-        buffer->end = segment_of(plan, buffer->last_step, true);
-        if (buffer->kind != BUFFER_ARENA || buffer->begin != buffer->end || !buffer->node ||
-            !buffer->node->shape.batch || !plan->step[buffer->first_step].kernel->sharded)
-            continue;
-        buffer->kind = BUFFER_LOCAL;
-        buffer->begin = buffer->first_step;
-        buffer->end = buffer->last_step;
+        const bool local = buffer->kind == BUFFER_LOCAL;
+        buffer->begin = local ? buffer->first_step : segment_of(plan, buffer->first_step, false);
+        buffer->end = local ? buffer->last_step : segment_of(plan, buffer->last_step, true);
     }
 }
 
@@ -182,6 +196,7 @@ int plan_place(struct plan *plan)
     const int status = order && placed ? 0 : STATUS_MEMORY;
     if (status == 0) {
         find_lifetimes(plan);
+        find_local(plan);
         for (size_t i = 0; i < plan->steps; i++)
             work_in_place(plan, (int)i);
         find_times(plan);

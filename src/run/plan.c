@@ -18,6 +18,12 @@ size_t number_bytes(enum number_type type)
     return type == NUMBER_F64 ? sizeof(double) : sizeof(float);
 }
 
+bool fits_cache(const struct plan *plan, const struct buffer *buffer)
+{
+    enum { CACHE = 2 << 20 };
+    return buffer->bytes <= CACHE * (size_t)plan->shards;
+}
+
 /* --- Buffers and steps ------------------------------------------------------------------------------------ */
 
 static int new_buffer(struct plan *plan, enum buffer_kind kind, size_t bytes, const struct node *node)
@@ -35,7 +41,10 @@ static int node_buffer(struct plan *plan, const struct node *node)
     int *known = &plan->buffer_of[node->index];
     if (*known == NO_BUFFER) {
         const enum operation_kind kind = node->operation.kind;
-        *known = new_buffer(plan, kind == OP_STATE ? BUFFER_STATE : kind == OP_INPUT ? BUFFER_INPUT : BUFFER_ARENA,
+        *known = new_buffer(plan,
+                            kind == OP_STATE   ? BUFFER_STATE
+                            : kind == OP_INPUT ? BUFFER_INPUT
+                                               : BUFFER_ARENA,
                             (size_t)shape_elements(&node->shape) * number_bytes(plan->backend->type), node);
     }
     return *known;
@@ -142,6 +151,19 @@ static unsigned elementwise_inputs(const struct unit *unit)
     return elementwise;
 }
 
+static bool is_cheap(const struct unit *unit)
+{
+    if (unit->kernel)
+        return unit->kernel->operation.kind == OP_UPSAMPLE;
+    for (int i = 0; i < unit->program.instructions; i++)
+        if (operation_is_dear(unit->program.code[i].kind))
+            return false;
+    for (int i = 0; i < unit->program.outputs; i++)
+        if (unit->program.output[i].sum)
+            return false;
+    return true;
+}
+
 static bool is_partial(const struct unit *unit, const struct kernel *kernel, int output)
 {
     if (unit->kernel)
@@ -188,6 +210,7 @@ static int add_unit(struct plan *plan, const struct unit *unit)
     memcpy(step->input, input, sizeof input);
     step->elementwise = elementwise_inputs(unit);
     step->contraction = kernel->flops > 0 && unit->kernel;
+    step->cheap = is_cheap(unit);
     label_step(step, unit);
     for (int i = 0; i < unit->outputs; i++) {
         const int result = node_buffer(plan, unit->output[i]);
@@ -304,6 +327,8 @@ int plan_make(struct plan **out, const struct graph *graph, const struct backend
     if (status == 0)
         status = plan_order(plan);
     if (status == 0)
+        status = plan_again(plan);
+    if (status == 0)
         status = plan_cut(plan);
     if (status == 0)
         status = plan_place(plan);
@@ -320,7 +345,8 @@ void plan_free(struct plan *plan)
     if (!plan)
         return;
     for (size_t i = plan->steps; i-- > 0;) /* packing steps lean on kernels that stand behind them */
-        plan->step[i].kernel->free(plan->step[i].kernel);
+        if (!plan->step[i].borrowed)
+            plan->step[i].kernel->free(plan->step[i].kernel);
     free(plan->step);
     free(plan->buffer);
     free(plan->segment);

@@ -134,8 +134,13 @@ static int add_phases(struct plan *plan, struct segment segment)
 int plan_cut(struct plan *plan)
 {
     int status = 0;
+    bool backwards = false;
     for (int i = 0; i < (int)plan->steps && status == 0;) {
         struct segment segment = {.first = i, .steps = stretch(plan, i), .chain = NO_CHAIN, .once = plan->step[i].once};
+        if (plan->step[i].kernel->sharded) { /* as the ox ploughs: what the last shards wrote is still in cache */
+            segment.backwards = backwards;
+            backwards = !backwards;
+        }
         i += segment.steps;
         if (!is_small(&plan->step[segment.first]))
             status = add_phases(plan, segment);

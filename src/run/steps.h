@@ -17,11 +17,11 @@ enum buffer_kind {
 struct buffer {
     enum buffer_kind kind;
     size_t bytes;
-    const struct node *node;             /* whose value it is; NULL: partial results, a packed copy, scratch */
-    int first_step, last_step;           /* that touch it; last_step is INT_MAX if it is read after the run */
-    int begin, end;                      /* the same in segments; in steps if it is local */
-    int home;                            /* itself, or the buffer whose memory it shares */
-    size_t offset;                       /* in the arena, or in each worker's room */
+    const struct node *node;   /* whose value it is; NULL: partial results, a packed copy, scratch */
+    int first_step, last_step; /* that touch it; last_step is INT_MAX if it is read after the run */
+    int begin, end;            /* the same in segments; in steps if it is local */
+    int home;                  /* itself, or the buffer whose memory it shares */
+    size_t offset;             /* in the arena, or in each worker's room */
 };
 
 struct step {
@@ -32,6 +32,8 @@ struct step {
     unsigned elementwise; /* bit i: input i is read only at the place that is written at the same moment */
     int scratch;          /* the buffer of shared scratch, or NO_BUFFER */
     bool contraction;
+    bool cheap;    /* pointwise without dear functions, or a moving of values: may as well be done twice */
+    bool borrowed; /* the kernel is that of another step, which this one repeats */
     char label[STEP_LABEL];
 };
 
@@ -45,6 +47,7 @@ struct segment {
     int tasks;
     int chain; /* where in plan.chain the first steps of its chains are, and the end of the last; or NO_CHAIN */
     bool once;
+    bool backwards; /* from the last shard to the first */
 };
 
 struct plan {
@@ -70,8 +73,14 @@ size_t number_bytes(enum number_type type);
 /* Whether a segment that has the one step may go on with the other. */
 bool step_continues(const struct step *before, const struct step *step);
 
+/* Whether the buffer's part of one shard stays in a core's own cache. Results do not depend on it. */
+bool fits_cache(const struct plan *plan, const struct buffer *buffer);
+
 /* Changes the order of the steps so that there are few barriers. */
 int plan_order(struct plan *plan);
+
+/* Repeats cheap steps before readers that are far away, where that saves keeping their results. */
+int plan_again(struct plan *plan);
 
 /* Cuts the steps into segments. Steps of a segment may change places. */
 int plan_cut(struct plan *plan);
