@@ -258,6 +258,32 @@ static void a_refused_measure_says_why(void **state)
     free(page);
 }
 
+static void what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones(void **state)
+{
+    (void)state;
+    char *page = page_of_document(utility_document);
+    expect_in(page, "<svg class=\"wide\" viewBox=\"0 0 720 330\" role=\"img\" "
+                    "aria-labelledby=\"utility-curve-w-t utility-curve-w-d\"><title");
+    expect_in(page, "TSTR: trained on the synthetic images</li>");
+    expect_in(page, "class=\"halo\">410 images</text>");
+    expect_in(page, "<figcaption>Learning from 410 real images gives what these synthetic images give");
+    expect_in(page, "<th scope=\"row\">240</th><td class=\"number\">66.0 %</td></tr>");
+    free(page);
+}
+
+static void where_the_curve_does_not_reach_it_is_drawn_without_a_crossing(void **state)
+{
+    (void)state;
+    char *page = page_of_document(
+        "{\"kind\": \"utility\", \"rows\": [{\"name\": \"tstr\", \"accuracy\": 0.3, \"interval\": [0.2, 0.4]}],"
+        " \"effective_real_size\": {\"refused\": \"worth fewer than 20 real images\", \"curve\":"
+        " [{\"images\": 20, \"accuracy\": 0.5}, {\"images\": 40, \"accuracy\": 0.7}]}}");
+    expect_in(page, "<figcaption>The synthetic images: worth fewer than 20 real images.");
+    expect_in(page, "TSTR: trained on the synthetic images</li>");
+    expect_not_in(page, "class=\"halo\"");
+    free(page);
+}
+
 static void a_leak_is_said_at_the_top(void **state)
 {
     (void)state;
@@ -503,6 +529,8 @@ int main(void)
         IN_SCRATCH(time_taken_and_predicted_stand_side_by_side),
         IN_SCRATCH(trouble_of_the_training_is_in_the_report),
         IN_SCRATCH(a_refused_measure_says_why),
+        IN_SCRATCH(what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones),
+        IN_SCRATCH(where_the_curve_does_not_reach_it_is_drawn_without_a_crossing),
         IN_SCRATCH(a_leak_is_said_at_the_top),
         IN_SCRATCH(many_classes_give_the_most_frequent_confusions),
         IN_SCRATCH(whatever_comes_from_files_is_escaped),

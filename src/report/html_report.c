@@ -48,6 +48,11 @@ void html_section_end(struct html_page *page)
     fputs("</section>\n", page->out);
 }
 
+void html_section_part(char *id, size_t bytes, const struct html_page *page, const char *part)
+{
+    snprintf(id, bytes, "%s-%s", page->count > 0 ? page->headings[page->count - 1].id : "page", part);
+}
+
 void html_contents(FILE *out, const struct html_page *page)
 {
     fputs("<nav aria-label=\"Contents\"><ol>\n", out);
