@@ -17,6 +17,7 @@
 #include "report/plot_axis.h"
 #include "scratch.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -458,6 +459,39 @@ static void curves_and_newest_samples_are_part_of_the_training(void **state)
     html_training_free(training);
 }
 
+static void the_numbers_of_a_training_are_those_that_the_page_draws(void **state)
+{
+    (void)state;
+    char *text;
+    must(standin_training_numbers(&text, write_run()));
+    json_t *numbers = json_loads(text, 0, NULL), *first = json_array_get(json_object_get(numbers, "curves"), 0);
+    json_t *look = json_array_get(json_object_get(numbers, "curves"), 4);
+    assert_int_equal(json_integer_value(json_object_get(numbers, "steps")), 1997);
+    assert_float_equal(json_number_value(json_object_get(numbers, "seconds")), 1717.42, 1e-9);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(numbers, "settings"), "loss")), "hinge");
+    assert_int_equal(json_array_size(json_object_get(numbers, "alarms")), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "name")), "loss_d");
+    /* 500 lines, three a stretch */
+    assert_int_equal(json_array_size(json_object_get(first, "steps")), 167);
+    assert_float_equal(json_number_value(json_array_get(json_object_get(first, "steps"), 0)), 5, 1e-9);
+    assert_int_equal(json_array_size(json_object_get(first, "largest")), 167);
+    assert_string_equal(json_string_value(json_object_get(look, "name")), "diversity");
+    assert_null(json_object_get(look, "largest"));
+    json_decref(numbers);
+    standin_text_free(text);
+    assert_int_equal(standin_training_numbers(&text, scratch_path("no-run")), STANDIN_FILE);
+}
+
+static void a_run_that_says_nothing_has_no_numbers(void **state)
+{
+    (void)state;
+    char *text;
+    scratch_folder(scratch_path("run"));
+    must(standin_training_numbers(&text, scratch_path("run")));
+    assert_string_equal(text, "{\n  \"settings\": {},\n  \"alarms\": [],\n  \"curves\": []\n}");
+    standin_text_free(text);
+}
+
 /* ---- Plots ------------------------------------------------------------------------------------------------ */
 
 static void expect_ticks(double low, double high, bool logarithmic, bool share, const char *expected)
@@ -540,6 +574,8 @@ int main(void)
         IN_SCRATCH(sets_without_pixels_are_refused),
         IN_SCRATCH(a_run_that_has_just_begun_is_no_error),
         IN_SCRATCH(curves_and_newest_samples_are_part_of_the_training),
+        IN_SCRATCH(the_numbers_of_a_training_are_those_that_the_page_draws),
+        IN_SCRATCH(a_run_that_says_nothing_has_no_numbers),
         cmocka_unit_test(axes_have_round_numbers),
         cmocka_unit_test(an_axis_without_range_is_none),
         cmocka_unit_test(a_gap_in_the_numbers_is_a_gap_in_the_line),

@@ -382,6 +382,10 @@ int standin_document_text(char **out, const char *document);
  * standin_text_free. */
 int standin_documents_verdict(char **out, const char *const *documents, int count);
 
+/* The numbers that the report shows of a training, read from the run's folder, as one JSON object (docs/documents.md, `training`).
+ * Free with standin_text_free. */
+int standin_training_numbers(char **out, const char *run);
+
 typedef struct standin_report {
     const char *const *documents; /* JSON texts of any kind, in any number */
     int document_count;

@@ -66,14 +66,28 @@ static int write_report(const char *folder, const struct make *make, const json_
     return status;
 }
 
+static int read_training(json_t **training, const struct make *make)
+{
+    char *run = make_path(make->work, "run"), *text = NULL;
+    const int status = run ? standin_training_numbers(&text, run) : STANDIN_MEMORY;
+    *training = status == 0 ? json_loads(text, 0, NULL) : NULL;
+    standin_text_free(text);
+    free(run);
+    return status;
+}
+
 static int write_numbers(struct make *make, json_t *documents)
 {
+    json_t *training;
+    const int status = read_training(&training, make);
+    if (status < 0)
+        return status;
     const uint64_t seed = make->arguments->seed;
     json_t *all = json_pack(
-        "{s:s, s:s, s:o, s:f, s:O, s:O, s:{s:f, s:I, s:i}, s:O}", "kind", "make", "version", standin_version(), "seed",
+        "{s:s, s:s, s:o, s:f, s:O, s:O, s:{s:f, s:I, s:i}, s:o, s:O}", "kind", "make", "version", standin_version(), "seed",
         seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
         make_spent(make), "settings", make->settings, "split", make->split, "plan", "train_seconds", make->plan.train,
-        "classifier_steps", (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "documents", documents);
+        "classifier_steps", (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "training", training, "documents", documents);
     const int failure = make_write_json(make->staging, "report.json", all);
     json_decref(all);
     return make_check_file(make, failure, make->staging);
