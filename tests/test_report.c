@@ -237,6 +237,38 @@ static void time_taken_and_predicted_stand_side_by_side(void **state)
     free(page);
 }
 
+static void the_whole_job_says_what_each_stage_was_to_take_and_took(void **state)
+{
+    (void)state;
+    char *page = page_of_document(
+        "{\"kind\": \"make\", \"seed\": 7, \"seconds\": 7300, \"plan\": {\"expected\": {\"train\": 1200, \"study\": 2400}},"
+        " \"taken\": {\"inspect\": 2, \"train\": 310, \"study\": 7200}, \"documents\": [{\"kind\": \"utility\","
+        " \"seed\": 7, \"seconds\": 359, \"rows\": [{\"name\": \"tstr\", \"accuracy\": 0.5}]}]}");
+    expect_in(page, "<th scope=\"row\">inspection</th><td class=\"number\">\u2013</td><td class=\"number\">2.0 s</td>");
+    expect_in(page,
+              "<th scope=\"row\">training</th><td class=\"number\">20 min</td><td class=\"number\">5 min 10 s</td>");
+    expect_in(page,
+              "<th scope=\"row\">utility study</th><td class=\"number\">40 min</td><td class=\"number\">2 h 0 min</td>");
+    expect_in(page,
+              "<th scope=\"row\">in all</th><td class=\"number\">1 h 0 min</td><td class=\"number\">2 h 1 min</td>");
+    expect_not_in(page, "evaluation</th>");
+    expect_in(page, "<section id=\"utility\""); /* what it holds is in the page as well */
+    expect_in(page, "is right about 50.0 %");
+    free(page);
+}
+
+static void times_are_added_up_where_all_are_known(void **state)
+{
+    (void)state;
+    standin_report report = STANDIN_REPORT_INIT;
+    const char *const documents[] = {utility_document, evaluation_document};
+    report.documents = documents;
+    report.document_count = 2;
+    char *page = page_of(&report);
+    expect_in(page, "<th scope=\"row\">in all</th><td class=\"number\">\u2013</td><td class=\"number\">1 h 35 min</td>");
+    free(page);
+}
+
 static void trouble_of_the_training_is_in_the_report(void **state)
 {
     (void)state;
@@ -561,6 +593,8 @@ int main(void)
         IN_SCRATCH(the_page_needs_nothing_from_outside),
         IN_SCRATCH(where_the_data_lie_is_not_told),
         IN_SCRATCH(time_taken_and_predicted_stand_side_by_side),
+        IN_SCRATCH(the_whole_job_says_what_each_stage_was_to_take_and_took),
+        IN_SCRATCH(times_are_added_up_where_all_are_known),
         IN_SCRATCH(trouble_of_the_training_is_in_the_report),
         IN_SCRATCH(a_refused_measure_says_why),
         IN_SCRATCH(what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones),

@@ -387,7 +387,7 @@ int standin_documents_verdict(char **out, const char *const *documents, int coun
 int standin_training_numbers(char **out, const char *run);
 
 typedef struct standin_report {
-    const char *const *documents; /* JSON texts of any kind, in any number */
+    const char *const *documents; /* JSON texts of any kind, in any number; one of `make` brings those that it holds */
     int document_count;
     const standin_dataset *real, *synthetic; /* opened with one size; random images of them are shown. NULL: none. */
     const char *run;   /* a run folder: its curves, recipe and time; NULL: none */

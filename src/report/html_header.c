@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* Whether an earlier document said the same of this role. */
-static bool was_said(const struct report_document *documents, int before, const char *role, const json_t *set)
+static bool was_said(const struct document_list *list, int before, const char *role, const json_t *set)
 {
     for (int i = 0; i < before; i++)
-        if (json_equal(json_object_get(json_object_get(documents[i].json, "sets"), role), set))
+        if (json_equal(json_object_get(json_object_get(list->documents[i].json, "sets"), role), set))
             return true;
     return false;
 }
@@ -49,10 +49,10 @@ static void write_set(FILE *out, const char *role, const json_t *set)
 }
 
 /* Whether a set with these contents is in the table anyway. */
-static bool is_listed(const struct report_document *documents, int count, const char *hash)
+static bool is_listed(const struct document_list *list, const char *hash)
 {
-    for (int i = 0; i < count; i++) {
-        json_t *sets = json_object_get(documents[i].json, "sets"), *set;
+    for (int i = 0; i < list->count; i++) {
+        json_t *sets = json_object_get(list->documents[i].json, "sets"), *set;
         const char *role;
         json_object_foreach(sets, role, set)
         {
@@ -64,21 +64,20 @@ static bool is_listed(const struct report_document *documents, int count, const 
     return false;
 }
 
-static void write_sets(FILE *out, const struct report_document *documents, int count,
-                       const struct html_training *training)
+static void write_sets(FILE *out, const struct document_list *list, const struct html_training *training)
 {
     static const char *const titles[] = {"data", "images", "classes", "size", NULL};
-    const bool trained_on = training && training->hash && !is_listed(documents, count, training->hash);
+    const bool trained_on = training && training->hash && !is_listed(list, training->hash);
     bool any = trained_on;
-    for (int i = 0; i < count; i++)
-        any = any || json_object_size(json_object_get(documents[i].json, "sets")) > 0;
+    for (int i = 0; i < list->count; i++)
+        any = any || json_object_size(json_object_get(list->documents[i].json, "sets")) > 0;
     if (!any)
         return;
     html_table_begin(out, NULL, titles);
-    for (int i = 0; i < count; i++) {
-        json_t *sets = json_object_get(documents[i].json, "sets"), *set;
+    for (int i = 0; i < list->count; i++) {
+        json_t *sets = json_object_get(list->documents[i].json, "sets"), *set;
         const char *role;
-        json_object_foreach(sets, role, set) if (json_is_object(set) && !was_said(documents, i, role, set))
+        json_object_foreach(sets, role, set) if (json_is_object(set) && !was_said(list, i, role, set))
             write_set(out, role, set);
     }
     if (trained_on) {
@@ -120,17 +119,17 @@ static void write_recipe_fact(FILE *out, const struct html_training *training)
 }
 
 /* Each seed and each version once, in the order of the documents. */
-static void write_distinct(FILE *out, const char *name, const struct report_document *documents, int count,
+static void write_distinct(FILE *out, const char *name, const struct document_list *list,
                            void (*get)(char *, const json_t *))
 {
     char line[400] = "";
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < list->count; i++) {
         char text[NUMBER_FOR_PEOPLE], earlier[NUMBER_FOR_PEOPLE] = "";
         const size_t length = strlen(line);
         bool known = false;
-        get(text, documents[i].json);
+        get(text, list->documents[i].json);
         for (int k = 0; k < i && !known; k++) {
-            get(earlier, documents[k].json);
+            get(earlier, list->documents[k].json);
             known = strcmp(earlier, text) == 0;
         }
         if (!known && strcmp(text, "-") != 0)
@@ -151,67 +150,24 @@ static void get_version(char *text, const json_t *document)
     snprintf(text, NUMBER_FOR_PEOPLE, "%.40s", version ? version : "-");
 }
 
-static void write_facts(FILE *out, const struct report_document *documents, int count,
-                        const struct html_training *training)
+static void write_facts(FILE *out, const struct document_list *list, const struct html_training *training)
 {
     char text[NUMBER_FOR_PEOPLE];
     fputs("<dl class=\"facts\">\n", out);
     write_recipe_fact(out, training);
     if (training && training->count > 0)
         write_fact(out, "training steps", count_text(text, training->column[TRAINING_STEP][training->count - 1]));
-    write_distinct(out, "seed", documents, count, get_seed);
-    write_distinct(out, "measured with Standin", documents, count, get_version);
+    write_distinct(out, "seed", list, get_seed);
+    write_distinct(out, "measured with Standin", list, get_version);
     fputs("</dl>\n", out);
 }
 
-static void write_time_row(FILE *out, const char *stage, double predicted, const char *interval, double taken)
-{
-    char text[NUMBER_FOR_PEOPLE];
-    fputs("<tr>", out);
-    html_row_header(out, stage);
-    html_number_cell(out, seconds_text(text, predicted), interval);
-    html_number_cell(out, seconds_text(text, taken), "");
-    fputs("</tr>\n", out);
-}
-
-static void write_times(FILE *out, const struct report_document *documents, int count,
-                        const struct html_training *training)
-{
-    static const char *const titles[] = {"time", "predicted", "taken", NULL};
-    static const char *const stage[DOCUMENT_KINDS] = {"evaluation", "utility study", "augmentation study", "estimate",
-                                                      "selection"};
-    char interval[2 * NUMBER_FOR_PEOPLE] = "";
-    double predicted = training ? training->predicted_seconds : NAN;
-    for (int i = 0; i < count; i++) {
-        const json_t *how_long = json_object_get(documents[i].json, "how_long");
-        const struct interval range = document_interval(how_long, "interval");
-        char low[NUMBER_FOR_PEOPLE], high[NUMBER_FOR_PEOPLE];
-        if (!isnan(predicted) || isnan(document_number(how_long, "seconds")))
-            continue;
-        predicted = document_number(how_long, "seconds");
-        if (interval_is_known(range))
-            snprintf(interval, sizeof interval, "%s to %s", seconds_text(low, range.low),
-                     seconds_text(high, range.high));
-    }
-    const double trained = html_training_seconds(training);
-    if (isnan(predicted) && isnan(trained) && count == 0)
-        return;
-    html_table_begin(out, NULL, titles);
-    if (!isnan(predicted) || !isnan(trained))
-        write_time_row(out, "training", predicted, interval, trained);
-    for (int i = 0; i < count; i++)
-        if (!isnan(document_number(documents[i].json, "seconds")))
-            write_time_row(out, stage[documents[i].kind], NAN, "", document_number(documents[i].json, "seconds"));
-    html_table_end(out);
-}
-
-void html_header(struct html_page *page, const struct report_document *documents, int count,
-                 const struct html_training *training)
+void html_header(struct html_page *page, const struct document_list *list, const struct html_training *training)
 {
     html_section_begin(page, "basis", "What this report is about");
-    write_facts(page->out, documents, count, training);
-    write_sets(page->out, documents, count, training);
-    write_times(page->out, documents, count, training);
+    write_facts(page->out, list, training);
+    write_sets(page->out, list, training);
+    html_times(page->out, list, training);
     html_section_end(page);
 }
 

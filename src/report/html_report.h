@@ -37,14 +37,9 @@ void html_paragraph(FILE *out, const char *class_name, const char *text);
 /* A list of an array's sentences, if it has any. */
 void html_sentences(FILE *out, const json_t *sentences);
 
-struct report_document {
-    json_t *json;
-    enum document_kind kind;
-};
-
 /* The top: what was measured on which data, how long it took; nothing of it is required. */
-void html_header(struct html_page *page, const struct report_document *documents, int count,
-                 const struct html_training *training);
+void html_header(struct html_page *page, const struct document_list *list, const struct html_training *training);
+void html_times(FILE *out, const struct document_list *list, const struct html_training *training);
 void html_recipe(struct html_page *page, const struct html_training *training);
 
 void html_utility(struct html_page *page, const json_t *document);
