@@ -317,6 +317,20 @@ static void where_the_curve_does_not_reach_it_is_drawn_without_a_crossing(void *
     free(page);
 }
 
+static void without_coverage_the_worst_class_is_the_one_that_is_found_least(void **state)
+{
+    (void)state;
+    char *page = page_of_document(utility_document);
+    expect_in(page, "<p class=\"lead\">truck</p>\n<p>Of all classes the one of which least was learned from synthetic "
+                    "images.</p>\n<p>A classifier that saw only synthetic images finds 55.5 % of its real test images, "
+                    "one that saw real images 88.0 %.</p>");
+    free(page);
+    page = page_of_document("{\"kind\": \"utility\", \"rows\": [{\"name\": \"tstr\", \"classes\": [{\"name\": \"a\"},"
+                            " {\"sensitivity\": 0.1}]}]}");
+    expect_not_in(page, "id=\"worst\"");
+    free(page);
+}
+
 static void a_leak_is_said_at_the_top(void **state)
 {
     (void)state;
@@ -599,6 +613,7 @@ int main(void)
         IN_SCRATCH(a_refused_measure_says_why),
         IN_SCRATCH(what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones),
         IN_SCRATCH(where_the_curve_does_not_reach_it_is_drawn_without_a_crossing),
+        IN_SCRATCH(without_coverage_the_worst_class_is_the_one_that_is_found_least),
         IN_SCRATCH(a_leak_is_said_at_the_top),
         IN_SCRATCH(many_classes_give_the_most_frequent_confusions),
         IN_SCRATCH(whatever_comes_from_files_is_escaped),
