@@ -269,6 +269,29 @@ static void times_are_added_up_where_all_are_known(void **state)
     free(page);
 }
 
+static void a_set_that_played_two_parts_is_one_row(void **state)
+{
+    (void)state;
+    const char *const documents[] = {
+        "{\"kind\": \"make\", \"recipe\": \"auto\", \"documents\": [{\"kind\": \"evaluation\", \"sets\": {"
+        "\"real\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
+        " \"train\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32}}}]}",
+        "{\"kind\": \"utility\", \"sets\": {"
+        "\"real\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
+        " \"test\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 64, \"height\": 64}}}"};
+    standin_report report = STANDIN_REPORT_INIT;
+    report.documents = documents;
+    report.document_count = 2;
+    report.run = write_run();
+    char *page = page_of(&report);
+    expect_in(page, "<th scope=\"row\">real, train<small>cars</small></th>");
+    expect_in(page, "<th scope=\"row\">test<small>cars</small></th>"); /* the same images in another size */
+    expect_not_in(page, "<th scope=\"row\">real<");
+    expect_not_in(page, "<th scope=\"row\">train<");
+    expect_in(page, "<dt>recipe</dt><dd>auto: sngan, 64x64, hinge, width 32, batch 32</dd>");
+    free(page);
+}
+
 static void trouble_of_the_training_is_in_the_report(void **state)
 {
     (void)state;
@@ -609,6 +632,7 @@ int main(void)
         IN_SCRATCH(time_taken_and_predicted_stand_side_by_side),
         IN_SCRATCH(the_whole_job_says_what_each_stage_was_to_take_and_took),
         IN_SCRATCH(times_are_added_up_where_all_are_known),
+        IN_SCRATCH(a_set_that_played_two_parts_is_one_row),
         IN_SCRATCH(trouble_of_the_training_is_in_the_report),
         IN_SCRATCH(a_refused_measure_says_why),
         IN_SCRATCH(what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones),

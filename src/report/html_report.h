@@ -39,6 +39,7 @@ void html_sentences(FILE *out, const json_t *sentences);
 
 /* The top: what was measured on which data, how long it took; nothing of it is required. */
 void html_header(struct html_page *page, const struct document_list *list, const struct html_training *training);
+void html_sets(FILE *out, const struct document_list *list, const struct html_training *training);
 void html_times(FILE *out, const struct document_list *list, const struct html_training *training);
 void html_recipe(struct html_page *page, const struct html_training *training);
 

@@ -74,7 +74,8 @@ static json_t *numbers_of(const struct html_training *training)
     json_t *numbers = json_object();
     if (training->hash)
         json_object_set_new(numbers, "hash", json_string(training->hash));
-    set_number(numbers, "images", training->images);
+    if (isfinite(training->images))
+        json_object_set_new(numbers, "images", json_integer((json_int_t)training->images));
     set_number(numbers, "predicted_seconds", training->predicted_seconds);
     set_number(numbers, "seconds", html_training_seconds(training));
     if (training->count > 0)
