@@ -60,6 +60,17 @@ static void a_measure_stands_beside_its_twin_and_their_ratio(void **state)
               "FD-task          38.4        36.1 to 40.9          4.2          3.6 to 4.8   9.21  lower\n");
 }
 
+static void the_whole_job_is_told_with_what_it_holds(void **state)
+{
+    (void)state;
+    static const char job[] =
+        "{\"kind\": \"make\", \"seed\": 3, \"documents\": [{\"kind\": \"utility\", \"seed\": 3}, {\"kind\": \"estimate\"}]}";
+    expect_in(job, "The whole job, seed 3, -, standin -\n\nUtility study, seed 3, ");
+    expect_in(job, "\nEstimate, seed -");
+    expect_refused("{\"kind\": \"make\", \"documents\": [{\"kind\": \"poem\"}]}", "'poem'");
+    expect_refused("{\"kind\": \"make\", \"documents\": [1]}", "no JSON object");
+}
+
 static void a_refused_measure_says_why(void **state)
 {
     (void)state;
@@ -214,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_line_reaches_a_hundred_columns),
         cmocka_unit_test(a_measure_stands_beside_its_twin_and_their_ratio),
+        cmocka_unit_test(the_whole_job_is_told_with_what_it_holds),
         cmocka_unit_test(a_refused_measure_says_why),
         cmocka_unit_test(a_study_gives_accuracies_with_intervals),
         cmocka_unit_test(an_estimate_answers_its_three_questions),

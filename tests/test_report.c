@@ -17,6 +17,7 @@
 #include "report/plot_axis.h"
 #include "scratch.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -236,6 +237,61 @@ static void time_taken_and_predicted_stand_side_by_side(void **state)
     free(page);
 }
 
+static void the_whole_job_says_what_each_stage_was_to_take_and_took(void **state)
+{
+    (void)state;
+    char *page = page_of_document(
+        "{\"kind\": \"make\", \"seed\": 7, \"seconds\": 7300, \"plan\": {\"expected\": {\"train\": 1200, \"study\": 2400}},"
+        " \"taken\": {\"inspect\": 2, \"train\": 310, \"study\": 7200}, \"documents\": [{\"kind\": \"utility\","
+        " \"seed\": 7, \"seconds\": 359, \"rows\": [{\"name\": \"tstr\", \"accuracy\": 0.5}]}]}");
+    expect_in(page, "<th scope=\"row\">inspection</th><td class=\"number\">\u2013</td><td class=\"number\">2.0 s</td>");
+    expect_in(page,
+              "<th scope=\"row\">training</th><td class=\"number\">20 min</td><td class=\"number\">5 min 10 s</td>");
+    expect_in(page,
+              "<th scope=\"row\">utility study</th><td class=\"number\">40 min</td><td class=\"number\">2 h 0 min</td>");
+    expect_in(page,
+              "<th scope=\"row\">in all</th><td class=\"number\">1 h 0 min</td><td class=\"number\">2 h 1 min</td>");
+    expect_not_in(page, "evaluation</th>");
+    expect_in(page, "<section id=\"utility\""); /* what it holds is in the page as well */
+    expect_in(page, "is right about 50.0 %");
+    free(page);
+}
+
+static void times_are_added_up_where_all_are_known(void **state)
+{
+    (void)state;
+    standin_report report = STANDIN_REPORT_INIT;
+    const char *const documents[] = {utility_document, evaluation_document};
+    report.documents = documents;
+    report.document_count = 2;
+    char *page = page_of(&report);
+    expect_in(page, "<th scope=\"row\">in all</th><td class=\"number\">\u2013</td><td class=\"number\">1 h 35 min</td>");
+    free(page);
+}
+
+static void a_set_that_played_two_parts_is_one_row(void **state)
+{
+    (void)state;
+    const char *const documents[] = {
+        "{\"kind\": \"make\", \"recipe\": \"auto\", \"documents\": [{\"kind\": \"evaluation\", \"sets\": {"
+        "\"real\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
+        " \"train\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32}}}]}",
+        "{\"kind\": \"utility\", \"sets\": {"
+        "\"real\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
+        " \"test\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 64, \"height\": 64}}}"};
+    standin_report report = STANDIN_REPORT_INIT;
+    report.documents = documents;
+    report.document_count = 2;
+    report.run = write_run();
+    char *page = page_of(&report);
+    expect_in(page, "<th scope=\"row\">real, train<small>cars</small></th>");
+    expect_in(page, "<th scope=\"row\">test<small>cars</small></th>"); /* the same images in another size */
+    expect_not_in(page, "<th scope=\"row\">real<");
+    expect_not_in(page, "<th scope=\"row\">train<");
+    expect_in(page, "<dt>recipe</dt><dd>auto: sngan, 64x64, hinge, width 32, batch 32</dd>");
+    free(page);
+}
+
 static void trouble_of_the_training_is_in_the_report(void **state)
 {
     (void)state;
@@ -255,6 +311,46 @@ static void a_refused_measure_says_why(void **state)
     (void)state;
     char *page = page_of_document(evaluation_document);
     expect_in(page, "not measured: images of 64x64 are smaller than 161 pixels");
+    free(page);
+}
+
+static void what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones(void **state)
+{
+    (void)state;
+    char *page = page_of_document(utility_document);
+    expect_in(page, "<svg class=\"wide\" viewBox=\"0 0 720 330\" role=\"img\" "
+                    "aria-labelledby=\"utility-curve-w-t utility-curve-w-d\"><title");
+    expect_in(page, "TSTR: trained on the synthetic images</li>");
+    expect_in(page, "class=\"halo\">410 images</text>");
+    expect_in(page, "<figcaption>Learning from 410 real images gives what these synthetic images give");
+    expect_in(page, "<th scope=\"row\">240</th><td class=\"number\">66.0 %</td></tr>");
+    free(page);
+}
+
+static void where_the_curve_does_not_reach_it_is_drawn_without_a_crossing(void **state)
+{
+    (void)state;
+    char *page = page_of_document(
+        "{\"kind\": \"utility\", \"rows\": [{\"name\": \"tstr\", \"accuracy\": 0.3, \"interval\": [0.2, 0.4]}],"
+        " \"effective_real_size\": {\"refused\": \"worth fewer than 20 real images\", \"curve\":"
+        " [{\"images\": 20, \"accuracy\": 0.5}, {\"images\": 40, \"accuracy\": 0.7}]}}");
+    expect_in(page, "<figcaption>The synthetic images: worth fewer than 20 real images.");
+    expect_in(page, "TSTR: trained on the synthetic images</li>");
+    expect_not_in(page, "class=\"halo\"");
+    free(page);
+}
+
+static void without_coverage_the_worst_class_is_the_one_that_is_found_least(void **state)
+{
+    (void)state;
+    char *page = page_of_document(utility_document);
+    expect_in(page, "<p class=\"lead\">truck</p>\n<p>Of all classes the one of which least was learned from synthetic "
+                    "images.</p>\n<p>A classifier that saw only synthetic images finds 55.5 % of its real test images, "
+                    "one that saw real images 88.0 %.</p>");
+    free(page);
+    page = page_of_document("{\"kind\": \"utility\", \"rows\": [{\"name\": \"tstr\", \"classes\": [{\"name\": \"a\"},"
+                            " {\"sensitivity\": 0.1}]}]}");
+    expect_not_in(page, "id=\"worst\"");
     free(page);
 }
 
@@ -432,6 +528,39 @@ static void curves_and_newest_samples_are_part_of_the_training(void **state)
     html_training_free(training);
 }
 
+static void the_numbers_of_a_training_are_those_that_the_page_draws(void **state)
+{
+    (void)state;
+    char *text;
+    must(standin_training_numbers(&text, write_run()));
+    json_t *numbers = json_loads(text, 0, NULL), *first = json_array_get(json_object_get(numbers, "curves"), 0);
+    json_t *look = json_array_get(json_object_get(numbers, "curves"), 4);
+    assert_int_equal(json_integer_value(json_object_get(numbers, "steps")), 1997);
+    assert_float_equal(json_number_value(json_object_get(numbers, "seconds")), 1717.42, 1e-9);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(numbers, "settings"), "loss")), "hinge");
+    assert_int_equal(json_array_size(json_object_get(numbers, "alarms")), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "name")), "loss_d");
+    /* 500 lines, three a stretch */
+    assert_int_equal(json_array_size(json_object_get(first, "steps")), 167);
+    assert_float_equal(json_number_value(json_array_get(json_object_get(first, "steps"), 0)), 5, 1e-9);
+    assert_int_equal(json_array_size(json_object_get(first, "largest")), 167);
+    assert_string_equal(json_string_value(json_object_get(look, "name")), "diversity");
+    assert_null(json_object_get(look, "largest"));
+    json_decref(numbers);
+    standin_text_free(text);
+    assert_int_equal(standin_training_numbers(&text, scratch_path("no-run")), STANDIN_FILE);
+}
+
+static void a_run_that_says_nothing_has_no_numbers(void **state)
+{
+    (void)state;
+    char *text;
+    scratch_folder(scratch_path("run"));
+    must(standin_training_numbers(&text, scratch_path("run")));
+    assert_string_equal(text, "{\n  \"settings\": {},\n  \"alarms\": [],\n  \"curves\": []\n}");
+    standin_text_free(text);
+}
+
 /* ---- Plots ------------------------------------------------------------------------------------------------ */
 
 static void expect_ticks(double low, double high, bool logarithmic, bool share, const char *expected)
@@ -501,8 +630,14 @@ int main(void)
         IN_SCRATCH(the_page_needs_nothing_from_outside),
         IN_SCRATCH(where_the_data_lie_is_not_told),
         IN_SCRATCH(time_taken_and_predicted_stand_side_by_side),
+        IN_SCRATCH(the_whole_job_says_what_each_stage_was_to_take_and_took),
+        IN_SCRATCH(times_are_added_up_where_all_are_known),
+        IN_SCRATCH(a_set_that_played_two_parts_is_one_row),
         IN_SCRATCH(trouble_of_the_training_is_in_the_report),
         IN_SCRATCH(a_refused_measure_says_why),
+        IN_SCRATCH(what_synthetic_images_are_worth_is_drawn_on_the_curve_of_real_ones),
+        IN_SCRATCH(where_the_curve_does_not_reach_it_is_drawn_without_a_crossing),
+        IN_SCRATCH(without_coverage_the_worst_class_is_the_one_that_is_found_least),
         IN_SCRATCH(a_leak_is_said_at_the_top),
         IN_SCRATCH(many_classes_give_the_most_frequent_confusions),
         IN_SCRATCH(whatever_comes_from_files_is_escaped),
@@ -512,6 +647,8 @@ int main(void)
         IN_SCRATCH(sets_without_pixels_are_refused),
         IN_SCRATCH(a_run_that_has_just_begun_is_no_error),
         IN_SCRATCH(curves_and_newest_samples_are_part_of_the_training),
+        IN_SCRATCH(the_numbers_of_a_training_are_those_that_the_page_draws),
+        IN_SCRATCH(a_run_that_says_nothing_has_no_numbers),
         cmocka_unit_test(axes_have_round_numbers),
         cmocka_unit_test(an_axis_without_range_is_none),
         cmocka_unit_test(a_gap_in_the_numbers_is_a_gap_in_the_line),

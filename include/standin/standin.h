@@ -382,8 +382,12 @@ int standin_document_text(char **out, const char *document);
  * standin_text_free. */
 int standin_documents_verdict(char **out, const char *const *documents, int count);
 
+/* The numbers that the report shows of a training, read from the run's folder, as one JSON object (docs/documents.md, `training`).
+ * Free with standin_text_free. */
+int standin_training_numbers(char **out, const char *run);
+
 typedef struct standin_report {
-    const char *const *documents; /* JSON texts of any kind, in any number */
+    const char *const *documents; /* JSON texts of any kind, in any number; one of `make` brings those that it holds */
     int document_count;
     const standin_dataset *real, *synthetic; /* opened with one size; random images of them are shown. NULL: none. */
     const char *run;   /* a run folder: its curves, recipe and time; NULL: none */

@@ -58,7 +58,7 @@ const struct command commands[] = {
      "the real ones, several times each, and tests them on real images: those of --test, or of REAL's test/; where there are "
      "none, parts of REAL test what has learned from the others. Prints accuracies with 95 % intervals, differences with their "
      "p, and how many real images the synthetic ones are worth. With -w every finished step is kept, and the same command goes on.",
-     "standin study utility photos synthetic --test others -w study -o study.json", command_study_utility},
+     "standin study utility photos synthetic --test others -w study -o study.html", command_study_utility},
     {"study augment", "REAL", false, "measure whether synthetic images help where real ones are few",
      "Takes N real images and trains classifiers on these alone, with classic augmentation, with synthetic images, and with both, at "
      "growing numbers of synthetic images, which come from a generator that has seen the same N images and no others. Says "
@@ -69,14 +69,14 @@ const struct command commands[] = {
      "Trains classifiers on growing parts of DIR and says at how many images the accuracy meets the target, or about how many "
      "would be needed, up to four times as many as there are. Times a few steps of a generator, and says how long its training "
      "takes and how much memory. With --gan also trains generators on a quarter, half and all of the images.",
-     "standin estimate photos --target 0.95", command_estimate},
+     "standin estimate photos --target 0.95 -o estimate.html", command_estimate},
     {"evaluate", "REAL SYNTH", false, "measure how good synthetic images are, and what they give away",
      "Compares the synthetic images of SYNTH with the real ones of REAL, image by image and as sets, and every number with the "
      "same of real images against real images. With the training set of the generator and a holdout that it has not seen, audits "
      "what the synthetic images give away, with controls that say whether the audit has power. A REAL with train/ and test/ "
      "brings both with it; one that is not split is halved to compare its halves. Task features are those of a classifier that "
      "is trained first; with -w everything finished is kept, and the same command goes on.",
-     "standin evaluate photos/train synthetic --train photos/train --holdout photos/test -o evaluation.json", command_evaluate},
+     "standin evaluate photos/train synthetic --train photos/train --holdout photos/test -o evaluation.html", command_evaluate},
     {"select", "SYNTH", false, "keep the best of a synthetic set",
      "Sorts the images of each class of SYNTH, keeps the same share of every class and writes them to a new folder, as generate "
      "does, with manifest.csv (file,label,source,score). Choosing by likeness to real images favours copies and narrows the "
@@ -151,8 +151,9 @@ static const struct option options[] = {
      "of the steps"},
     {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
     {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
-    {"output", 'o', " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(output), 0, 0, "FILE.json",
-     "also write the result to this file"},
+    {"output", 'o', " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(output), 0, 0, "FILE",
+     "also write the result to this file: a report to be read in a browser, without real images, if its name ends in .html; else "
+     "JSON"},
     {"recipe", 'r', " make train study-augment estimate ", KIND_TEXT, FIELD(recipe), 0, 0, "NAME",
      "a built-in recipe or a recipe file; see: standin recipe"},
     {"set", 's', " make train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},

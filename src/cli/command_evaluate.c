@@ -21,10 +21,10 @@ static int open_all(struct opened *opened, const struct arguments *arguments, st
     const bool own_holdout = status == 0 && !arguments->train && !arguments->holdout && opening_is_split(opened->real);
     if (status == 0 && (arguments->train || own_holdout))
         status = opening_open(&opened->train, "train", arguments->train ? arguments->train : arguments->path,
-                               STANDIN_PART_TRAIN, &opening, console);
+                              STANDIN_PART_TRAIN, &opening, console);
     if (status == 0 && (arguments->holdout || own_holdout))
         status = opening_open(&opened->holdout, "holdout", arguments->holdout ? arguments->holdout : arguments->path,
-                               STANDIN_PART_TEST, &opening, console);
+                              STANDIN_PART_TEST, &opening, console);
     if (status == 0 && arguments->test)
         status = opening_open(&opened->test, "test", arguments->test, STANDIN_PART_TEST, &opening, console);
     if (status == 0)
@@ -63,7 +63,8 @@ int command_evaluate(const struct arguments *arguments)
         options.progress_context = &progress;
         status = standin_evaluate(&document, &sets, &options);
     }
-    close_all(&opened);
     console_clear(&console);
-    return status < 0 ? study_failed(arguments, status) : study_finish(arguments, document);
+    const int code = status < 0 ? study_failed(arguments, status) : study_finish(arguments, document, opened.synthetic);
+    close_all(&opened);
+    return code;
 }

@@ -62,5 +62,5 @@ int command_select(const struct arguments *arguments)
         return study_failed(arguments, status);
     struct arguments printed = *arguments;
     printed.output = NULL; /* is the folder of the images */
-    return study_finish(&printed, document);
+    return study_finish(&printed, document, NULL);
 }

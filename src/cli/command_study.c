@@ -45,9 +45,10 @@ static int run(const struct arguments *arguments, const char *synthetic, const c
         const standin_study_options options = options_of(arguments, &progress);
         status = study(&document, &sets, &options);
     }
-    study_sets_close(&sets);
     console_clear(&console);
-    return status < 0 ? study_failed(arguments, status) : study_finish(arguments, document);
+    const int code = status < 0 ? study_failed(arguments, status) : study_finish(arguments, document, sets.synthetic);
+    study_sets_close(&sets);
+    return code;
 }
 
 /* Of a study that trains generators itself. */

@@ -62,6 +62,9 @@ int make_settings_compare(struct make *make);
 int make_settings_compare_images(struct make *make, const standin_dataset *whole);
 int make_settings_keep(struct make *make);
 
+/* Seconds that each stage has taken so far, by its name; the caller's. */
+json_t *make_taken(const struct make *make);
+
 /* Keeps the time that was spent; what is killed later loses what came after the last call. */
 void make_settings_keep_time(struct make *make);
 

@@ -17,20 +17,14 @@ static const json_t *find_row(const json_t *document, const char *name)
     return NULL;
 }
 
-static int print_verdict(const json_t *documents)
+static int print_verdict(const json_t *report)
 {
-    enum { MOST = 8 };
-    char *texts[MOST] = {NULL}, *verdict = NULL;
-    int count = 0;
-    for (size_t i = 0; i < json_array_size(documents) && count < MOST; i++)
-        if ((texts[count] = json_dumps(json_array_get(documents, i), 0)) != NULL)
-            count++;
-    const int status = standin_documents_verdict(&verdict, (const char *const *)texts, count);
+    char *text = json_dumps(report, 0), *verdict = NULL;
+    const int status = text ? standin_documents_verdict(&verdict, (const char *const[]){text}, 1) : STANDIN_MEMORY;
     if (status == 0 && *verdict)
         printf("%s\n", verdict);
     standin_text_free(verdict);
-    while (count > 0)
-        free(texts[--count]);
+    free(text);
     return status;
 }
 
@@ -78,7 +72,7 @@ int make_say_result(const struct make *make)
         json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
         putchar('\n');
     } else {
-        status = print_verdict(documents);
+        status = print_verdict(report);
         if (status == 0)
             status = print_confusion(documents);
         const int columns = (int)strlen(share) + (work ? 0 : (int)strlen(".private")) + 12;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static const char settings_name[] = "settings.json", images_key[] = "images", recipe_key[] = "recipe";
-static const char time_name[] = "time.json", seconds_key[] = "seconds";
+static const char time_name[] = "time.json", seconds_key[] = "seconds", stages_key[] = "stages";
 static const double budget_default = 3600;
 
 int make_refuse(struct make *make, const char *format, ...)
@@ -191,6 +191,16 @@ static int compare(struct make *make, const char *key, const json_t *before)
     return same ? 0 : refuse_difference(make, key, then, now);
 }
 
+static void recall_time(struct make *make)
+{
+    json_t *time = make_read(make->work, time_name);
+    make->spent_before = json_number_value(json_object_get(time, seconds_key));
+    for (int stage = 0; stage < MAKE_STAGES; stage++)
+        make->view.taken[stage] +=
+            json_number_value(json_object_get(json_object_get(time, stages_key), make_stage_name[stage]));
+    json_decref(time);
+}
+
 int make_settings_compare(struct make *make)
 {
     int status = list_settings(make);
@@ -199,11 +209,8 @@ int make_settings_compare(struct make *make)
     json_t *value;
     json_object_update_missing(both, before);
     make->settled = before != NULL;
-    if (make->settled) {
-        json_t *time = make_read(make->work, time_name);
-        make->spent_before = json_number_value(json_object_get(time, seconds_key));
-        json_decref(time);
-    }
+    if (make->settled)
+        recall_time(make);
     json_object_foreach(both, key, value)
     {
         if (status == 0 && before && strcmp(key, images_key) != 0)
@@ -235,9 +242,20 @@ int make_settings_keep(struct make *make)
     return make_check_file(make, failure, make->work);
 }
 
+json_t *make_taken(const struct make *make)
+{
+    json_t *taken = json_object();
+    for (int stage = 0; stage < MAKE_STAGES; stage++)
+        json_object_set_new(taken, make_stage_name[stage],
+                            json_real(make_view_taken(&make->view, (enum make_stage)stage)));
+    return taken;
+}
+
 void make_settings_keep_time(struct make *make)
 {
-    json_t *time = make->settled && make->train ? json_pack("{s:f}", seconds_key, make_spent(make)) : NULL;
+    json_t *time = make->settled && make->train
+                       ? json_pack("{s:f, s:o}", seconds_key, make_spent(make), stages_key, make_taken(make))
+                       : NULL;
     if (time)
         make_write_json(make->work, time_name, time); /* without it the next call only plans a little worse */
     json_decref(time);

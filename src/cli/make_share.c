@@ -40,54 +40,83 @@ static json_t *read_documents(const struct make *make)
     return documents;
 }
 
-static int write_report(const char *folder, const struct make *make, const json_t *documents, bool with_real)
+static json_t *read_training(const struct make *make)
 {
-    char *texts[DOCUMENTS] = {NULL};
+    char *run = make_path(make->work, "run"), *text = NULL;
+    const int status = run ? standin_training_numbers(&text, run) : STANDIN_MEMORY;
+    json_t *training = status == 0 ? json_loads(text, 0, NULL) : NULL;
+    standin_text_free(text);
+    free(run);
+    return training;
+}
+
+/* By the plan; where the steps of the generator were given, by what the run said once it had timed some. */
+static json_t *expected_times(const struct make *make, const json_t *training)
+{
+    json_t *expected = json_object();
+    const double trained = json_number_value(json_object_get(training, "predicted_seconds"));
+    for (int stage = MAKE_TRAIN; stage < MAKE_STAGES; stage++) {
+        const double planned = make->view.expected[stage];
+        const double seconds = planned > 0 || stage != MAKE_TRAIN ? planned : trained;
+        if (seconds > 0)
+            json_object_set_new(expected, make_stage_name[stage], json_real(seconds));
+    }
+    return expected;
+}
+
+static json_t *times_taken(const struct make *make)
+{
+    json_t *taken = make_taken(make);
+    if (!make_can_study(make))
+        json_object_del(taken, make_stage_name[MAKE_STUDY]);
+    json_object_del(taken, make_stage_name[MAKE_REPORT]); /* is going on */
+    return taken;
+}
+
+static json_t *whole_document(const struct make *make)
+{
+    const struct arguments *arguments = make->arguments;
+    const uint64_t seed = arguments->seed;
+    const char *recipe = arguments->recipe ? last_part(arguments->recipe) : standin_recipe_name(0);
+    json_t *training = read_training(make);
+    json_t *plan = json_pack("{s:f, s:I, s:i, s:o}", "train_seconds", make->plan.train, "classifier_steps",
+                             (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "expected",
+                             expected_times(make, training));
+    return json_pack("{s:s, s:s, s:o, s:f, s:o, s:s, s:O, s:O, s:o, s:o, s:o}", "kind", "make", "version",
+                     standin_version(), "seed",
+                     seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
+                     make_spent(make), "taken", times_taken(make), "recipe", recipe, "settings", make->settings,
+                     "split", make->split, "plan", plan, "training", training, "documents", read_documents(make));
+}
+
+static int write_report(const char *folder, const struct make *make, const char *document, bool with_real)
+{
     char *path = make_path(folder, "report.html"), *run = make_path(make->work, "run");
     standin_report report = STANDIN_REPORT_INIT;
-    int status = path && run ? 0 : STANDIN_MEMORY;
-    for (size_t i = 0; i < json_array_size(documents) && i < DOCUMENTS; i++) {
-        texts[i] = json_dumps(json_array_get(documents, i), JSON_REAL_PRECISION(12));
-        status = texts[i] ? status : STANDIN_MEMORY;
-        report.document_count++;
-    }
-    report.documents = (const char *const *)texts;
+    report.documents = &document;
+    report.document_count = 1;
     report.real = with_real ? make->train : NULL;
     report.synthetic = make->synthetic;
     report.run = run;
     report.seed = make->arguments->seed;
     report.title = with_real ? "Private report, with real images: not to be handed out" : NULL;
-    if (status == 0)
-        status = standin_report_write(path, &report);
-    for (int i = 0; i < DOCUMENTS; i++)
-        free(texts[i]);
+    const int status = path && run ? standin_report_write(path, &report) : STANDIN_MEMORY;
     free(run);
     free(path);
     return status;
 }
 
-static int write_numbers(struct make *make, json_t *documents)
-{
-    const uint64_t seed = make->arguments->seed;
-    json_t *all = json_pack(
-        "{s:s, s:s, s:o, s:f, s:O, s:O, s:{s:f, s:I, s:i}, s:O}", "kind", "make", "version", standin_version(), "seed",
-        seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
-        make_spent(make), "settings", make->settings, "split", make->split, "plan", "train_seconds", make->plan.train,
-        "classifier_steps", (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "documents", documents);
-    const int failure = make_write_json(make->staging, "report.json", all);
-    json_decref(all);
-    return make_check_file(make, failure, make->staging);
-}
-
 int make_share(struct make *make)
 {
     make_view_enter(&make->view, MAKE_REPORT, false);
-    json_t *documents = read_documents(make);
-    int status = write_report(make->work, make, documents, true);
+    json_t *document = whole_document(make);
+    char *text = document ? json_dumps(document, JSON_REAL_PRECISION(12)) : NULL;
+    int status = text ? write_report(make->work, make, text, true) : STANDIN_MEMORY;
     if (status == 0)
-        status = write_report(make->staging, make, documents, false);
+        status = write_report(make->staging, make, text, false);
     if (status == 0)
-        status = write_numbers(make, documents);
-    json_decref(documents);
+        status = make_check_file(make, make_write_json(make->staging, "report.json", document), make->staging);
+    free(text);
+    json_decref(document);
     return status == 0 ? make_check_file(make, make_publish(make->staging, make->share), make->share) : status;
 }

@@ -5,22 +5,29 @@
 
 #include <inttypes.h>
 
-static const char *const titles[MAKE_STAGES] = {
+const char *const make_stage_name[MAKE_STAGES] = {
     "inspect", "split", "train", "generate", "evaluate", "study", "report",
 };
 
 void make_view_enter(struct make_view *view, enum make_stage stage, bool done_before)
 {
+    view->taken[view->stage] = make_view_taken(view, view->stage);
     view->stage = stage;
     view->entered = view->last = console_now();
     view->done = view->worked = 0;
     view->seconds = 0;
-    console_line(view->console, "%d/%d %s%s", stage + 1, MAKE_STAGES, titles[stage], done_before ? ": is done" : "");
+    console_line(view->console, "%d/%d %s%s", stage + 1, MAKE_STAGES, make_stage_name[stage],
+                 done_before ? ": is done" : "");
 }
 
 double make_view_spent(const struct make_view *view)
 {
     return console_now() - view->entered;
+}
+
+double make_view_taken(const struct make_view *view, enum make_stage stage)
+{
+    return view->taken[stage] + (stage == view->stage && view->entered > 0 ? make_view_spent(view) : 0);
 }
 
 static double later_stages(const struct make_view *view)
@@ -58,9 +65,8 @@ int make_view_work(void *context, const char *what, int64_t done, int64_t total)
     }
     const double share = total > 0 ? (double)done / (double)total : 0;
     const double planned = view->expected[view->stage] - make_view_spent(view);
-    const double left = view->worked > 0 && total >= done
-                            ? view->seconds / (double)view->worked * (double)(total - done)
-                            : planned;
+    const double left =
+        view->worked > 0 && total >= done ? view->seconds / (double)view->worked * (double)(total - done) : planned;
     return show(view, what, share, left > 0 ? left : 0);
 }
 

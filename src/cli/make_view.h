@@ -16,11 +16,13 @@ enum make_stage {
     MAKE_REPORT,
     MAKE_STAGES
 };
+extern const char *const make_stage_name[MAKE_STAGES];
 
 struct make_view {
     struct console *console;
     enum make_stage stage;
     double expected[MAKE_STAGES]; /* seconds, once they are planned */
+    double taken[MAKE_STAGES];    /* seconds, by earlier calls and by stages that this one has left */
     bool planned;
     double entered, last; /* when the stage began, when it was last told of */
     int64_t done;
@@ -33,6 +35,9 @@ void make_view_enter(struct make_view *view, enum make_stage stage, bool done_be
 
 /* Seconds since the stage began. */
 double make_view_spent(const struct make_view *view);
+
+/* Seconds that a stage has taken so far. */
+double make_view_taken(const struct make_view *view, enum make_stage stage);
 
 /* For the library. */
 int make_view_work(void *view, const char *what, int64_t done, int64_t total);

@@ -4,6 +4,7 @@
 #include "stop.h"
 #include "write_whole.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Progress ----------------------------------------------------------------------------------------------- */
@@ -37,17 +38,41 @@ int study_progress_show(void *context, const char *what, int64_t done, int64_t t
 /* ---- The document --------------------------------------------------------------------------------------------------
  */
 
-static int write_file(const char *path, const char *text)
+static int write_json(const char *path, const char *document)
 {
-    const int failure = write_whole(path, text);
+    const int failure = write_whole(path, document);
     if (failure < 0)
         fprintf(stderr, "standin: %s: %s\n", path, strerror(-failure));
     return failure < 0 ? EXIT_FAILED : EXIT_GOOD;
 }
 
-int study_finish(const struct arguments *arguments, char *document)
+static int write_report(const char *path, const char *document, const standin_dataset *synthetic,
+                        const struct arguments *arguments)
 {
-    int code = arguments->output ? write_file(arguments->output, document) : EXIT_GOOD;
+    standin_report report = STANDIN_REPORT_INIT;
+    report.documents = &document;
+    report.document_count = 1;
+    report.synthetic = synthetic;
+    report.seed = arguments->seed;
+    char *target = realpath(path, NULL); /* behind symbolic links, which stay */
+    const int status = standin_report_write(target ? target : path, &report);
+    free(target);
+    return status < 0 ? library_error(status) : EXIT_GOOD;
+}
+
+static bool is_page(const char *path)
+{
+    static const char ending[] = ".html";
+    const size_t length = strlen(path);
+    return length >= strlen(ending) && strcmp(path + length - strlen(ending), ending) == 0;
+}
+
+int study_finish(const struct arguments *arguments, char *document, const standin_dataset *synthetic)
+{
+    const char *path = arguments->output;
+    int code = EXIT_GOOD;
+    if (path)
+        code = is_page(path) ? write_report(path, document, synthetic, arguments) : write_json(path, document);
     if (arguments->json) {
         puts(document);
     } else {

@@ -15,8 +15,9 @@ struct study_progress {
 };
 int study_progress_show(void *progress, const char *what, int64_t done, int64_t total);
 
-/* Prints the document as text or as JSON, and writes it to the file of -o, if any; frees it. */
-int study_finish(const struct arguments *arguments, char *document);
+/* Prints the document as text or as JSON, and writes it to the file of -o, if any: as a report if its name says so, with random
+ * images of `synthetic` (NULL: none) and none of the real ones, because a report is made to be handed on. Frees the document. */
+int study_finish(const struct arguments *arguments, char *document, const standin_dataset *synthetic);
 
 /* For a status below 0: the message, and after an interruption how to go on. Returns the exit code. */
 int study_failed(const struct arguments *arguments, int status);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[DOCUMENT_KINDS] = {"evaluation", "utility", "augmentation", "estimate", "selection"};
+static const char *const kind_name[DOCUMENT_KINDS] = {"evaluation", "utility",   "augmentation",
+                                                      "estimate",   "selection", "make"};
 
 static int find_kind(enum document_kind *kind, const json_t *json)
 {
@@ -23,21 +24,56 @@ static int find_kind(enum document_kind *kind, const json_t *json)
     return error_set(STATUS_INPUT, "a document of kind '%.40s' is not known", name);
 }
 
-int document_read(json_t **out, enum document_kind *kind, const char *text)
+/* Takes a reference of its own. */
+static int add(struct document_list *list, json_t *json)
+{
+    enum document_kind kind = DOCUMENT_KINDS;
+    int status =
+        json_is_object(json) ? find_kind(&kind, json) : error_set(STATUS_INPUT, "the document is no JSON object");
+    if (status == 0)
+        status = memory_grow(&list->documents, &list->capacity, (size_t)list->count + 1, sizeof *list->documents);
+    if (status == 0)
+        list->documents[list->count++] = (struct document){json_incref(json), kind};
+    return status;
+}
+
+static int add_held(struct document_list *list, const json_t *make)
+{
+    const json_t *held = document_array(make, "documents");
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < json_array_size(held); i++)
+        status = add(list, json_array_get(held, i));
+    return status;
+}
+
+int document_list_read(struct document_list *list, const char *text)
 {
     json_error_t why;
-    *out = NULL;
     json_t *json = text ? json_loads(text, 0, &why) : NULL;
     if (!json)
         return text ? error_set(STATUS_INPUT, "document: line %d: %s", why.line, why.text)
                     : error_set(STATUS_INPUT, "a document is missing");
-    const int status =
-        json_is_object(json) ? find_kind(kind, json) : error_set(STATUS_INPUT, "the document is no JSON object");
-    if (status < 0)
-        json_decref(json);
-    else
-        *out = json;
+    int status = add(list, json);
+    if (status == 0 && list->documents[list->count - 1].kind == DOCUMENT_MAKE)
+        status = add_held(list, json);
+    json_decref(json);
     return status;
+}
+
+void document_list_free(struct document_list *list)
+{
+    for (int i = 0; i < list->count; i++)
+        json_decref(list->documents[i].json);
+    free(list->documents);
+    *list = (struct document_list){0};
+}
+
+const json_t *document_list_first(const struct document_list *list, enum document_kind kind)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->documents[i].kind == kind)
+            return list->documents[i].json;
+    return NULL;
 }
 
 static double finite_number(const json_t *json)

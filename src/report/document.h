@@ -15,11 +15,28 @@ enum document_kind {
     DOCUMENT_AUGMENTATION,
     DOCUMENT_ESTIMATE,
     DOCUMENT_SELECTION,
+    DOCUMENT_MAKE,
     DOCUMENT_KINDS
 };
 
-/* *out is the caller's, to free with json_decref. STATUS_INPUT if the text is no JSON object of a known kind. */
-int document_read(json_t **out, enum document_kind *kind, const char *text);
+struct document {
+    json_t *json;
+    enum document_kind kind;
+};
+
+struct document_list {
+    struct document *documents;
+    int count;
+    size_t capacity;
+};
+
+/* Adds a document and, behind one of `make`, those that it holds. STATUS_INPUT if the text is no JSON object of a known
+ * kind. Whatever is returned, the list is to be freed. */
+int document_list_read(struct document_list *list, const char *text);
+void document_list_free(struct document_list *list);
+
+/* NULL if there is none of this kind. */
+const json_t *document_list_first(const struct document_list *list, enum document_kind kind);
 
 /* Of an object, which may be NULL: a finite number or NAN; a text or NULL; an array or object, or NULL. */
 double document_number(const json_t *object, const char *key);

@@ -182,7 +182,7 @@ static int write_sets(FILE *out, const json_t *sets)
 
 static int write_document(FILE *out, const json_t *document, enum document_kind kind)
 {
-    static const char *const heading[] = {"Evaluation", "Utility study", "Augmentation study", "Estimate", "Selection"};
+    static const char *const heading[] = {"Evaluation", "Utility study", "Augmentation study", "Estimate", "Selection", "The whole job"};
     static int (*const write_body[])(FILE *, const json_t *) = {
         write_evaluation, document_text_utility, document_text_augmentation, document_text_estimate, write_selection};
     const char *version = document_text(document, "version");
@@ -194,6 +194,8 @@ static int write_document(FILE *out, const json_t *document, enum document_kind 
     if (verdict)
         text_wrap(out, "", verdict);
     free(verdict);
+    if (kind == DOCUMENT_MAKE) /* what it holds follows */
+        return status;
     if (status == 0)
         status = write_sets(out, json_object_get(document, "sets"));
     fputc('\n', out);
@@ -203,26 +205,38 @@ static int write_document(FILE *out, const json_t *document, enum document_kind 
     return status;
 }
 
+static int write_all(FILE *out, const struct document_list *list)
+{
+    int status = 0;
+    for (int i = 0; status == 0 && i < list->count; i++) {
+        if (i > 0)
+            fputc('\n', out);
+        status = write_document(out, list->documents[i].json, list->documents[i].kind);
+    }
+    return status;
+}
+
 int standin_document_text(char **out, const char *document)
 {
-    json_t *json;
-    enum document_kind kind;
+    struct document_list list = {0};
     size_t bytes;
     *out = NULL;
-    int status = document_read(&json, &kind, document);
-    if (status < 0)
+    int status = document_list_read(&list, document);
+    if (status < 0) {
+        document_list_free(&list);
         return status;
+    }
     const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
     const locale_t before = plain ? uselocale(plain) : (locale_t)0;
     FILE *stream = open_memstream(out, &bytes);
-    status = stream ? write_document(stream, json, kind) : STATUS_MEMORY;
+    status = stream ? write_all(stream, &list) : STATUS_MEMORY;
     if (stream && fclose(stream) != 0)
         status = STATUS_MEMORY;
     if (plain) {
         uselocale(before);
         freelocale(plain);
     }
-    json_decref(json);
+    document_list_free(&list);
     if (status == 0)
         return 0;
     free(*out);

@@ -152,29 +152,53 @@ void html_evaluation(struct html_page *page, const json_t *document)
     write_privacy(page, document);
 }
 
+static const json_t *class_rows(const json_t *utility, const char *row)
+{
+    return document_array(document_find(document_array(utility, "rows"), "name", row), "classes");
+}
+
+/* Of at least two classes the one that classifiers of synthetic images find least often; NULL if that is not known. */
+static const json_t *least_found(const json_t *classes)
+{
+    const json_t *worst = NULL;
+    for (size_t i = 0; json_array_size(classes) > 1 && i < json_array_size(classes); i++) {
+        const json_t *one = json_array_get(classes, i);
+        const double sensitivity = document_number(one, "sensitivity");
+        if (document_text(one, "name") && sensitivity >= 0 &&
+            !(worst && document_number(worst, "sensitivity") <= sensitivity))
+            worst = one;
+    }
+    return worst;
+}
+
+static void write_sensitivity(FILE *out, const json_t *tstr, const json_t *trtr)
+{
+    char sensitivity[2][NUMBER_FOR_PEOPLE];
+    fputs("<p>", out);
+    html_format(out, "A classifier that saw only synthetic images finds %s of its real test images%s%s.",
+                share_text(sensitivity[0], document_number(tstr, "sensitivity")),
+                trtr ? ", one that saw real images " : "",
+                trtr ? share_text(sensitivity[1], document_number(trtr, "sensitivity")) : "");
+    fputs("</p>\n", out);
+}
+
+/* Small sets have no coverage to choose by: then what classifiers learned of the classes says which is the worst. */
 void html_worst_class(struct html_page *page, const json_t *evaluation, const json_t *utility)
 {
     const char *worst = document_text(evaluation, "worst"), *reason = document_text(evaluation, "worst_reason");
-    char sensitivity[2][NUMBER_FOR_PEOPLE];
+    if (!worst) {
+        worst = document_text(least_found(class_rows(utility, "tstr")), "name");
+        reason = "Of all classes the one of which least was learned from synthetic images.";
+    }
     if (!worst)
         return;
-    const json_t *rows = document_array(utility, "rows");
-    const json_t *tstr = document_find(document_array(document_find(rows, "name", "tstr"), "classes"), "name", worst);
-    const json_t *trtr = document_find(document_array(document_find(rows, "name", "trtr"), "classes"), "name", worst);
+    const json_t *tstr = document_find(class_rows(utility, "tstr"), "name", worst);
     html_section_begin(page, "worst", "The worst class");
-    fputs("<p class=\"lead\">", page->out);
-    html_text(page->out, worst);
-    fputs("</p>\n", page->out);
+    html_paragraph(page->out, "lead", worst);
     if (reason)
         html_paragraph(page->out, "", reason);
-    if (tstr) {
-        fputs("<p>", page->out);
-        html_format(page->out, "A classifier that saw only synthetic images finds %s of its real test images%s%s.",
-                    share_text(sensitivity[0], document_number(tstr, "sensitivity")),
-                    trtr ? ", one that saw real images " : "",
-                    trtr ? share_text(sensitivity[1], document_number(trtr, "sensitivity")) : "");
-        fputs("</p>\n", page->out);
-    }
+    if (tstr)
+        write_sensitivity(page->out, tstr, document_find(class_rows(utility, "trtr"), "name", worst));
     html_section_end(page);
 }
 

@@ -48,6 +48,11 @@ void html_section_end(struct html_page *page)
     fputs("</section>\n", page->out);
 }
 
+void html_section_part(char *id, size_t bytes, const struct html_page *page, const char *part)
+{
+    snprintf(id, bytes, "%s-%s", page->count > 0 ? page->headings[page->count - 1].id : "page", part);
+}
+
 void html_contents(FILE *out, const struct html_page *page)
 {
     fputs("<nav aria-label=\"Contents\"><ol>\n", out);
@@ -94,25 +99,17 @@ void html_sentences(FILE *out, const json_t *sentences)
 
 struct material {
     const standin_report *report;
-    struct report_document *documents;
-    int count;
+    struct document_list documents;
     struct html_training *training;
 };
-
-static const json_t *first_of(const struct material *material, enum document_kind kind)
-{
-    for (int i = 0; i < material->count; i++)
-        if (material->documents[i].kind == kind)
-            return material->documents[i].json;
-    return NULL;
-}
 
 static void write_all(struct html_page *page, const struct material *material, enum document_kind kind,
                       void (*write)(struct html_page *, const json_t *))
 {
-    for (int i = 0; i < material->count; i++)
-        if (material->documents[i].kind == kind)
-            write(page, material->documents[i].json);
+    const struct document_list *list = &material->documents;
+    for (int i = 0; i < list->count; i++)
+        if (list->documents[i].kind == kind)
+            write(page, list->documents[i].json);
 }
 
 static void write_training(struct html_page *page, const struct material *material)
@@ -131,27 +128,29 @@ static void write_training(struct html_page *page, const struct material *materi
 
 static void write_unknown(struct html_page *page, const struct material *material)
 {
+    const struct document_list *list = &material->documents;
     bool any = false;
-    for (int i = 0; i < material->count; i++)
-        any = any || json_array_size(document_array(material->documents[i].json, "unknown")) > 0;
+    for (int i = 0; i < list->count; i++)
+        any = any || json_array_size(document_array(list->documents[i].json, "unknown")) > 0;
     if (!any)
         return;
     html_section_begin(page, "unknown", "What is not known");
-    for (int i = 0; i < material->count; i++)
-        html_sentences(page->out, document_array(material->documents[i].json, "unknown"));
+    for (int i = 0; i < list->count; i++)
+        html_sentences(page->out, document_array(list->documents[i].json, "unknown"));
     html_section_end(page);
 }
 
 static void write_body(struct html_page *page, const struct material *material)
 {
-    html_header(page, material->documents, material->count, material->training);
+    html_header(page, &material->documents, material->training);
     write_all(page, material, DOCUMENT_UTILITY, html_utility);
     write_all(page, material, DOCUMENT_AUGMENTATION, html_augmentation);
     write_all(page, material, DOCUMENT_EVALUATION, html_evaluation);
     write_all(page, material, DOCUMENT_ESTIMATE, html_estimate);
     write_training(page, material);
     html_samples(page, material->report->real, material->report->synthetic, material->report->seed);
-    html_worst_class(page, first_of(material, DOCUMENT_EVALUATION), first_of(material, DOCUMENT_UTILITY));
+    html_worst_class(page, document_list_first(&material->documents, DOCUMENT_EVALUATION),
+                     document_list_first(&material->documents, DOCUMENT_UTILITY));
     write_all(page, material, DOCUMENT_SELECTION, html_selection);
     write_unknown(page, material);
     html_recipe(page, material->training);
@@ -163,8 +162,8 @@ static int write_page(FILE *out, const struct material *material, const struct h
 {
     int status;
     const char *title = material->report->title ? material->report->title : "Standin: report";
-    const json_t *evaluation = first_of(material, DOCUMENT_EVALUATION);
-    char *verdict = document_verdict(&status, first_of(material, DOCUMENT_UTILITY), evaluation);
+    const json_t *evaluation = document_list_first(&material->documents, DOCUMENT_EVALUATION);
+    char *verdict = document_verdict(&status, document_list_first(&material->documents, DOCUMENT_UTILITY), evaluation);
     html_begin(out, title);
     fputs("<div class=\"page\">\n<header>\n<p class=\"kicker\">Report on a synthetic set of images</p>\n<h1>", out);
     html_text(out, title);
@@ -222,22 +221,14 @@ static int read_material(struct material *material, const standin_report *report
 {
     int status = report->run ? html_training_read(&material->training, report->run) : 0;
     material->report = report;
-    material->documents = memory_new((size_t)report->document_count + 1, sizeof *material->documents);
-    if (!material->documents)
-        return STATUS_MEMORY;
-    for (int i = 0; status == 0 && i < report->document_count; i++) {
-        struct report_document *document = &material->documents[material->count];
-        if ((status = document_read(&document->json, &document->kind, report->documents[i])) == 0)
-            material->count++;
-    }
+    for (int i = 0; status == 0 && i < report->document_count; i++)
+        status = document_list_read(&material->documents, report->documents[i]);
     return status;
 }
 
 static void free_material(struct material *material)
 {
-    for (int i = 0; i < material->count; i++)
-        json_decref(material->documents[i].json);
-    free(material->documents);
+    document_list_free(&material->documents);
     html_training_free(material->training);
 }
 

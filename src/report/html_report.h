@@ -25,6 +25,9 @@ struct html_page {
 void html_section_begin(struct html_page *page, const char *id, const char *heading);
 void html_section_end(struct html_page *page);
 
+/* An id for a part of the section that is being written, unique as the section's own is. */
+void html_section_part(char *id, size_t bytes, const struct html_page *page, const char *part);
+
 /* Links to all headings so far; and their end, but not the stream's. */
 void html_contents(FILE *out, const struct html_page *page);
 void html_page_forget(struct html_page *page);
@@ -34,17 +37,14 @@ void html_paragraph(FILE *out, const char *class_name, const char *text);
 /* A list of an array's sentences, if it has any. */
 void html_sentences(FILE *out, const json_t *sentences);
 
-struct report_document {
-    json_t *json;
-    enum document_kind kind;
-};
-
 /* The top: what was measured on which data, how long it took; nothing of it is required. */
-void html_header(struct html_page *page, const struct report_document *documents, int count,
-                 const struct html_training *training);
+void html_header(struct html_page *page, const struct document_list *list, const struct html_training *training);
+void html_sets(FILE *out, const struct document_list *list, const struct html_training *training);
+void html_times(FILE *out, const struct document_list *list, const struct html_training *training);
 void html_recipe(struct html_page *page, const struct html_training *training);
 
 void html_utility(struct html_page *page, const json_t *document);
+void html_worth(struct html_page *page, const json_t *utility); /* within the section of utility */
 void html_augmentation(struct html_page *page, const json_t *document);
 void html_evaluation(struct html_page *page, const json_t *document);
 void html_worst_class(struct html_page *page, const json_t *evaluation, const json_t *utility);

@@ -158,25 +158,6 @@ static void write_confusions(struct html_page *page, const json_t *document)
     html_section_end(page);
 }
 
-static void write_effective_size(FILE *out, const json_t *measure)
-{
-    struct measure_text text;
-    if (!measure)
-        return;
-    char images[NUMBER_FOR_PEOPLE];
-    measure_text(&text, measure);
-    fputs("<p><strong>Effective real size:</strong> ", out);
-    if (text.refused)
-        html_text(out, text.refused);
-    else
-        html_format(out, "a classifier needs %s real images to be as good as with these synthetic ones%s%s%s.",
-                    count_text(images, document_number(measure, "value")), text.interval[0] ? " (95 % interval " : "",
-                    text.interval, text.interval[0] ? ")" : "");
-    fputs("</p>\n", out);
-    if (text.note[0])
-        html_paragraph(out, "key", text.note);
-}
-
 void html_utility(struct html_page *page, const json_t *document)
 {
     char text[NUMBER_FOR_PEOPLE];
@@ -190,7 +171,7 @@ void html_utility(struct html_page *page, const json_t *document)
         html_format(page->out, "%s steps each.", count_text(text, steps));
         fputs("</p>\n", page->out);
     }
-    write_effective_size(page->out, json_object_get(document, "effective_real_size"));
+    html_worth(page, document);
     write_comparisons(page->out, document);
     html_section_end(page);
     write_confusions(page, document);

@@ -4,61 +4,12 @@
 #include "report/document.h"
 #include "report/html.h"
 #include "report/plot.h"
+#include "report/training_curve.h"
 
 #include <math.h>
 #include <string.h>
 
-/* A run has thousands of noisy lines; a plot shows their mean, least and largest over a few hundred stretches of it. */
-enum { STRETCHES = 240, CURVES = 2 };
-
-struct curve {
-    double x[STRETCHES], mean[STRETCHES], least[STRETCHES], largest[STRETCHES];
-    int count;
-    bool seen; /* a finite number */
-};
-
-static void summarise_stretch(struct curve *curve, const double *step, const double *values, size_t begin, size_t end)
-{
-    const int k = curve->count++;
-    double sum = 0, steps = 0;
-    int count = 0;
-    curve->least[k] = HUGE_VAL;
-    curve->largest[k] = -HUGE_VAL;
-    for (size_t i = begin; i < end; i++) {
-        if (!isfinite(values[i]))
-            continue;
-        sum += values[i];
-        steps += step[i];
-        count++;
-        curve->least[k] = fmin(curve->least[k], values[i]);
-        curve->largest[k] = fmax(curve->largest[k], values[i]);
-    }
-    curve->x[k] = count > 0 ? steps / count : NAN;
-    curve->mean[k] = count > 0 ? sum / count : NAN;
-    curve->seen = curve->seen || isfinite(curve->mean[k]);
-}
-
-/* Lines without the figure do not count: figures of a look are in one line of many. */
-static void summarise(struct curve *curve, const struct html_training *training, enum training_column column)
-{
-    const double *step = training->column[TRAINING_STEP], *values = training->column[column];
-    size_t there = 0, begin = 0, in_stretch = 0;
-    curve->count = 0;
-    curve->seen = false;
-    for (size_t i = 0; i < training->count; i++)
-        there += isfinite(values[i]) ? 1 : 0;
-    const size_t length = (there + STRETCHES - 1) / STRETCHES;
-    for (size_t i = 0; i < training->count; i++) {
-        in_stretch += isfinite(values[i]) ? 1 : 0;
-        if (in_stretch == length && in_stretch > 0 && curve->count < STRETCHES) {
-            summarise_stretch(curve, step, values, begin, i + 1);
-            begin = i + 1;
-            in_stretch = 0;
-        }
-    }
-    if (in_stretch > 0 && curve->count < STRETCHES)
-        summarise_stretch(curve, step, values, begin, training->count);
-}
+enum { CURVES = 2 };
 
 struct figure {
     const char *id, *title, *description, *caption, *y_title;
@@ -67,7 +18,6 @@ struct figure {
     enum plot_colour colour[CURVES];
     double target; /* a line across; NAN: none */
     const char *target_name;
-    bool looks; /* measured now and then: points, no band */
 };
 
 static const struct figure figures[] = {
@@ -81,8 +31,7 @@ static const struct figure figures[] = {
      {"discriminator", "generator"},
      {PLOT_REAL, PLOT_SYNTHETIC},
      NAN,
-     NULL,
-     false},
+     NULL},
     {"scores",
      "Scores of the discriminator",
      "Mean score that the discriminator gives to real and to generated images.",
@@ -92,8 +41,7 @@ static const struct figure figures[] = {
      {"real images", "generated images"},
      {PLOT_REAL, PLOT_SYNTHETIC},
      NAN,
-     NULL,
-     false},
+     NULL},
     {"variety",
      "Variety of the generated images",
      "Diversity within classes and contrast between classes, each relative to real images.",
@@ -104,8 +52,7 @@ static const struct figure figures[] = {
      {"diversity within a class", "contrast between classes"},
      {PLOT_THIRD, PLOT_FOURTH},
      1,
-     "as real images",
-     true},
+     "as real images"},
     {"distance",
      "Distance to real images, and overfitting",
      "Energy distance between generated and real images, and how far the "
@@ -118,27 +65,27 @@ static const struct figure figures[] = {
      {"distance", "overfitting"},
      {PLOT_THIRD, PLOT_FOURTH},
      NAN,
-     NULL,
-     true},
+     NULL},
 };
 
 static void write_figure(FILE *out, const struct html_training *training, const struct figure *figure)
 {
-    struct curve curve[CURVES];
+    struct training_curve curve[CURVES];
+    const bool looks = training_is_look(figure->column[0]);
     struct plot_series series[CURVES];
     int count = 0;
     for (int i = 0; i < CURVES; i++) {
-        summarise(&curve[i], training, figure->column[i]);
+        training_curve_read(&curve[i], training, figure->column[i]);
         if (!curve[i].seen)
             continue;
         series[count++] = (struct plot_series){.name = figure->name[i],
-                                               .marks = PLOT_LINE | (figure->looks ? 0 : PLOT_BAND),
+                                               .marks = PLOT_LINE | (looks ? 0 : PLOT_BAND),
                                                .colour = figure->colour[i],
                                                .dashed = i == 1,
-                                               .x = curve[i].x,
+                                               .x = curve[i].step,
                                                .y = curve[i].mean,
-                                               .low = figure->looks ? NULL : curve[i].least,
-                                               .high = figure->looks ? NULL : curve[i].largest,
+                                               .low = looks ? NULL : curve[i].least,
+                                               .high = looks ? NULL : curve[i].largest,
                                                .count = curve[i].count};
     }
     const struct plot_reference reference = {.name = figure->target_name, .at = figure->target};
@@ -148,7 +95,7 @@ static void write_figure(FILE *out, const struct html_training *training, const 
                               .caption = figure->caption,
                               .x_title = "training step",
                               .y_title = figure->y_title,
-                              .y_from_zero = figure->looks,
+                              .y_from_zero = looks,
                               .series = series,
                               .series_count = count,
                               .references = &reference,

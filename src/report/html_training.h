@@ -23,6 +23,7 @@ enum training_column {
     TRAINING_OVERFITTING,
     TRAINING_COLUMNS
 };
+extern const char *const training_key[TRAINING_COLUMNS]; /* as metrics.jsonl calls them */
 
 struct training_setting {
     char *key, *value;

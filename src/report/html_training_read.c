@@ -18,7 +18,7 @@
 enum { SETTINGS_MAXIMUM = 200 };
 static const int64_t metrics_limit = 1 << 28, text_limit = 1 << 20, picture_limit = 1 << 25;
 
-static const char *const key[TRAINING_COLUMNS] = {
+const char *const training_key[TRAINING_COLUMNS] = {
     [TRAINING_STEP] = "step",
     [TRAINING_SECONDS] = "seconds",
     [TRAINING_SPEED] = "images_per_second",
@@ -50,7 +50,7 @@ static int read_part(uint8_t **data, size_t *bytes, const char *run, const char 
 static void keep_figures(struct html_training *training, const json_t *json)
 {
     for (int i = 0; i < TRAINING_COLUMNS; i++) {
-        const json_t *number = json_object_get(json, key[i]);
+        const json_t *number = json_object_get(json, training_key[i]);
         training->column[i][training->count] = json_is_number(number) ? json_number_value(number) : NAN;
     }
     training->count++;
@@ -63,7 +63,7 @@ static int read_line(struct html_training *training, const char *line, size_t by
     json_t *json = json_loadb(line, bytes, 0, NULL);
     if (json_is_string(json_object_get(json, "event")))
         status = html_training_hear(training, json);
-    else if (json_is_integer(json_object_get(json, key[TRAINING_STEP])))
+    else if (json_is_integer(json_object_get(json, training_key[TRAINING_STEP])))
         keep_figures(training, json);
     json_decref(json);
     return status;

@@ -4,27 +4,19 @@
 #include "report/document.h"
 
 #include <standin/standin.h>
-#include <stdlib.h>
 
 int standin_documents_verdict(char **out, const char *const *documents, int count)
 {
-    json_t *first[DOCUMENT_KINDS] = {NULL};
+    struct document_list list = {0};
     int status = 0;
     *out = NULL;
-    for (int i = 0; status == 0 && i < count; i++) {
-        json_t *json;
-        enum document_kind kind;
-        status = document_read(&json, &kind, documents[i]);
-        if (status == 0 && !first[kind])
-            first[kind] = json;
-        else if (status == 0)
-            json_decref(json);
-    }
-    char *sentence =
-        status == 0 ? document_verdict(&status, first[DOCUMENT_UTILITY], first[DOCUMENT_EVALUATION]) : NULL;
+    for (int i = 0; status == 0 && i < count; i++)
+        status = document_list_read(&list, documents[i]);
+    char *sentence = status == 0 ? document_verdict(&status, document_list_first(&list, DOCUMENT_UTILITY),
+                                                    document_list_first(&list, DOCUMENT_EVALUATION))
+                                 : NULL;
     if (status == 0)
         *out = sentence ? sentence : text_copy("");
-    for (int i = 0; i < DOCUMENT_KINDS; i++)
-        json_decref(first[i]);
+    document_list_free(&list);
     return status < 0 ? status : *out ? 0 : STATUS_MEMORY;
 }

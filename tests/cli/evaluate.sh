@@ -26,3 +26,6 @@ try evaluate real made --holdout real $few
 try evaluate real made --train
 try help evaluate
 try help select
+try evaluate real made --train real --holdout others $few -w work -o evaluation.html >/dev/null
+grep -oE '<section id="[a-z]+"|data-name="(real|synthetic)"' evaluation.html | sort -u
+grep -c 'src="data:image/png' evaluation.html

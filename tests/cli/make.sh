@@ -44,7 +44,10 @@ tail -n 5 out
 ls share share/car-24
 ls share.private
 find share -type f | wc -l
+sed -n '/^  "training"/,/^  "/p' share/report.json | grep -oE '^    "[a-z_]+": (3|\{|\[)|^      "network": .*'
 [ -e share.part ] && echo "the part is still there"
+sed -n '/^  "taken"/,/^  "/p; /^    "expected"/,/^    }/p' share/report.json | grep -oE '^ +"[a-z]+": ("small")?'
+grep -oE '<th scope="row">(in all|training|generation|evaluation|utility study)</th>' share/report.html
 grep -l -e "$room" -r share
 grep -c 'data-name="real"' share/report.html share.private/report.html
 

@@ -26,3 +26,16 @@ try study augment real -w w --budget 5m --gan-steps 5
 try estimate real --target 95
 try estimate real --gan
 try estimate real --folds 3
+# A report: one page, whole, with the curve and pictures that were made, and none of the real ones.
+page()
+{
+    grep -oE '<section id="[a-z]+"|<p class="plot-title">[^<]*|data-name="(real|synthetic)"|^</html>$' "$1" | sort -u
+}
+try study utility real made --test others $few -w work -o study.html --json | grep -c '"kind": "utility"'
+page study.html
+: >elsewhere.html && ln -s elsewhere.html estimate.html
+try estimate real --test others -r tiny.ini --size 32 --gan-steps 1 $few --target 5% -o estimate.html >/dev/null
+[ -L estimate.html ] && page elsewhere.html
+try study augment real --folds 2 $generators $few -w augment -o augment.html >/dev/null
+page augment.html
+try study utility real made --test others $few -w work -o no/study.html | grep '^\(standin:\|exit\)'
