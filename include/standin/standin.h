@@ -273,8 +273,9 @@ typedef struct standin_set_options {
 #define STANDIN_SET_OPTIONS_INIT {0, 0, NULL, 1, 0, NULL, NULL}
 
 /* Writes a set of PNG files into folder `path`, which must be empty or not there: with classes a folder for each, and beside
- * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The manifest is written last: a folder that has one
- * is complete. */
+ * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The folder appears complete or not at all: it is
+ * filled in `path`.part (an empty folder that is there already: in `path`/.part, and the manifest is moved last). What a killed
+ * program left there is removed first; a stop or an error leaves nothing. */
 int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options);
 
 /* ---- Classifiers ----------------------------------------------------------------------------------------- */
