@@ -218,7 +218,7 @@ int standin_train(const char *run, const standin_dataset *dataset, const standin
                   const standin_train_options *options);
 
 /* Goes on with a run from its last checkpoint, bit for bit as if it had never stopped. The dataset must be the same
- * (its hash is compared). options->steps or budget_seconds, if set, replace the old goal. */
+ * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace the old goal. */
 int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options);
 
 /* How the data of an existing run was opened, so that it can be opened again. Strings belong to `run`. */
@@ -227,6 +227,10 @@ int standin_run_open(standin_run **out, const char *path);
 void standin_run_free(standin_run *run);
 const char *standin_run_data_path(const standin_run *run);
 void standin_run_dataset_options(const standin_run *run, standin_dataset_options *options);
+
+/* Whether the run in folder `run` was begun with this recipe, seed and number of shards; STANDIN_INPUT, with the differences, if
+ * not. recipe or seed NULL, shards 0: not asked. Of a recipe all settings count but steps, and what `auto` would choose. */
+int standin_run_check(const char *run, const standin_recipe *recipe, const uint64_t *seed, int shards);
 
 /* Before any training: what it would take. */
 typedef struct standin_estimate {

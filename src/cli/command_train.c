@@ -175,6 +175,19 @@ done:
     return status;
 }
 
+/* What is said of the settings must be what the run has. */
+static int check_settings(const struct arguments *arguments)
+{
+    const bool said = arguments->recipe || arguments->policy || arguments->size.width || arguments->settings > 0;
+    standin_recipe *recipe = NULL;
+    int status = said ? recipe_of_run(&recipe, arguments) : 0;
+    if (status == 0)
+        status = standin_run_check(arguments->output, recipe,
+                                   arguments_have(arguments, "seed") ? &arguments->seed : NULL, (int)arguments->shards);
+    standin_recipe_free(recipe);
+    return status;
+}
+
 static int train_more(const struct arguments *arguments, struct console *console)
 {
     standin_run *run;
@@ -186,7 +199,9 @@ static int train_more(const struct arguments *arguments, struct console *console
         return status;
     const char *path = arguments->path ? arguments->path : standin_run_data_path(run);
     standin_run_dataset_options(run, &opening);
-    status = standin_dataset_open(&dataset, path, &opening);
+    status = check_settings(arguments);
+    if (status == 0)
+        status = standin_dataset_open(&dataset, path, &opening);
     console_clear(console);
     if (status == 0) {
         announce(console, path, dataset);
@@ -201,8 +216,7 @@ static int train_more(const struct arguments *arguments, struct console *console
 
 static int check_arguments(const struct arguments *arguments)
 {
-    static const char *const fixed[] = {"size",    "fit",  "class",  "recipe", "set",
-                                        "augment", "seed", "shards", "dry-run"};
+    static const char *const fixed[] = {"fit", "class", "dry-run"};
     if (!arguments->output && !arguments->dry_run)
         return usage_error("train", "train needs the run's folder: -o FOLDER");
     if (!arguments->path && !arguments->resume)
@@ -211,7 +225,9 @@ static int check_arguments(const struct arguments *arguments)
         return usage_error("train", "--budget and --steps exclude each other");
     for (size_t i = 0; arguments->resume && i < sizeof fixed / sizeof *fixed; i++)
         if (arguments_have(arguments, fixed[i]))
-            return usage_error("train", "--%s and --resume exclude each other: a run keeps its settings", fixed[i]);
+            return usage_error("train", "--%s and --resume exclude each other", fixed[i]);
+    if (arguments->resume && recipe_augment_is_auto(arguments))
+        return usage_error("train", "--augment auto and --resume exclude each other: a run keeps its augmentations");
     return EXIT_GOOD;
 }
 
