@@ -255,7 +255,7 @@ int standin_generator_width(const standin_generator *generator);
 int standin_generator_height(const standin_generator *generator);
 int standin_generator_channels(const standin_generator *generator);
 
-/* The classes that it makes; 0 if it was trained without labels. A name is a plain folder name. */
+/* The classes that it makes; 0 if it was trained on several without labels. A name is a plain folder name. */
 int standin_generator_classes(const standin_generator *generator);
 const char *standin_generator_class_name(const standin_generator *generator, int class_index);
 
@@ -270,7 +270,7 @@ typedef struct standin_set_options {
     int64_t per_class;      /* of each class */
     const char *class_name; /* only this class; NULL: all */
     uint64_t seed;
-    int grid;               /* also grid.png: with classes a row of each, else the first images */
+    int grid;               /* also grid.png: with several classes a row of each, else the first images */
     standin_progress_function *progress;
     void *progress_context;
 } standin_set_options;

@@ -8,11 +8,12 @@
 
 #include <inttypes.h>
 #include <standin/standin.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_ROWS_UNLABELLED = 8, GRID_ROWS_MAXIMUM = 32 };
+enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_ROWS_ONE_KIND = 8, GRID_ROWS_MAXIMUM = 32 };
 
 struct set {
     standin_generator *generator;
@@ -126,15 +127,16 @@ static int write_images(const struct set *set)
 
 static int write_grid(const struct set *set)
 {
-    const int rows = set->classes == 0                  ? GRID_ROWS_UNLABELLED
+    const bool row_a_class = set->classes > 1;
+    const int rows = !row_a_class                       ? GRID_ROWS_ONE_KIND
                      : set->classes < GRID_ROWS_MAXIMUM ? set->classes
                                                         : GRID_ROWS_MAXIMUM;
     uint8_t *pixels = memory_new((size_t)rows * GRID_COLUMNS, set->image);
     char *path = text_format("%s/grid.png", set->folder);
     int status = pixels && path ? 0 : STATUS_MEMORY;
     for (int row = 0; status == 0 && row < rows; row++)
-        status = standin_generator_make(set->generator, set->classes > 0 ? row : 0, set->options->seed,
-                                        set->classes > 0 ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
+        status = standin_generator_make(set->generator, row_a_class ? row : 0, set->options->seed,
+                                        row_a_class ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
                                         pixels + (size_t)row * GRID_COLUMNS * set->image);
     if (status == 0)
         status = standin_sheet_write(path, pixels, (int64_t)rows * GRID_COLUMNS, set->width, set->height, set->channels,
