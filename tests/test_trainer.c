@@ -279,6 +279,32 @@ static double predicted_seconds(const char *run)
     return seconds;
 }
 
+static int stop_at_the_second(void *context, const standin_training_status *status)
+{
+    int64_t *asked = context;
+    assert_string_equal(status->event, "timing");
+    assert_int_equal(status->step, (*asked)++);
+    return status->step == 1;
+}
+
+static void an_estimate_asks_before_each_step_whether_to_stop(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    standin_estimate estimate;
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    must(standin_train_estimate(&estimate, dataset, recipe, &options));
+    assert_true(estimate.step_seconds > 0 && estimate.seconds > 0);
+    int64_t asked = 0;
+    options.progress = stop_at_the_second;
+    options.progress_context = &asked;
+    assert_int_equal(standin_train_estimate(&estimate, dataset, recipe, &options), STANDIN_INTERRUPTED);
+    assert_int_equal(asked, 2);
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
 static void the_time_is_predicted_before_it_has_passed(void **state)
 {
     (void)state;
@@ -407,6 +433,7 @@ int main(void)
         IN_SCRATCH(a_stop_that_is_asked_for_saves_the_step),
         IN_SCRATCH(a_run_says_when_it_starts_and_how_it_ends),
         IN_SCRATCH(a_run_that_has_nothing_left_to_do_says_nothing_new),
+        IN_SCRATCH(an_estimate_asks_before_each_step_whether_to_stop),
         IN_SCRATCH(the_time_is_predicted_before_it_has_passed),
         IN_SCRATCH(time_that_is_left_becomes_steps),
         IN_SCRATCH(an_image_does_not_depend_on_what_is_made_with_it),

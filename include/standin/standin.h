@@ -188,7 +188,8 @@ typedef struct standin_training_status {
     double loss_d, loss_g;          /* of the last step */
     double images_per_second;       /* real images seen, over the last few seconds */
     double seconds, seconds_left;   /* since the start (earlier sessions included), and expected */
-    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", or a sentence about trouble */
+    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate), or a sentence about
+                                     * trouble */
     const uint8_t *samples;         /* with event "samples": sample_count images */
     int sample_count, sample_columns, width, height, channels;
 } standin_training_status;
@@ -237,10 +238,13 @@ typedef struct standin_estimate {
     int64_t parameters_g, parameters_d;
     int64_t memory_bytes;          /* at the peak, the dataset included */
     double step_flops;             /* arithmetic of one step by definition */
-    double step_seconds;           /* predicted from the machine's measured rates */
+    double step_seconds;           /* measured */
     int64_t steps;
     double seconds;                /* of the whole run */
 } standin_estimate;
+
+/* Takes three steps to time them, or two slow ones, and keeps nothing. options->progress is called before each, with the event
+ * "timing"; asked to stop it returns STANDIN_INTERRUPTED. */
 int standin_train_estimate(standin_estimate *estimate, const standin_dataset *dataset, const standin_recipe *recipe,
                            const standin_train_options *options);
 

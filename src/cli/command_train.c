@@ -39,6 +39,12 @@ static int show_progress(void *context, const standin_training_status *status)
     return stop_wanted();
 }
 
+static int show_timing(void *context, const standin_training_status *status)
+{
+    console_progress(context, "timing: step %" PRId64 " of %" PRId64, status->step + 1, status->steps);
+    return 0; /* a signal ends it in the middle of a step */
+}
+
 /* ---- What is to be trained -------------------------------------------------------------------------------- */
 
 static standin_dataset_options dataset_options(const struct arguments *arguments, struct console *console)
@@ -58,7 +64,7 @@ static standin_train_options train_options(const struct arguments *arguments, st
     options.threads = (int)arguments->threads;
     options.shards = (int)arguments->shards;
     options.profile = arguments->profile;
-    options.progress = show_progress;
+    options.progress = arguments->dry_run ? show_timing : show_progress;
     options.progress_context = console;
     return options;
 }
@@ -71,12 +77,15 @@ static void announce(struct console *console, const char *path, const standin_da
 
 /* ---- The three things it does ----------------------------------------------------------------------------- */
 
-static int print_estimate(const standin_dataset *dataset, const standin_recipe *recipe,
+/* To make a large network and to take a step can take a minute each. */
+static int print_estimate(struct console *console, const standin_dataset *dataset, const standin_recipe *recipe,
                           const standin_train_options *options)
 {
     standin_estimate estimate;
     char run[DURATION_TEXT];
+    console_line(console, "making the networks and timing two or three steps; nothing is kept");
     const int status = standin_train_estimate(&estimate, dataset, recipe, options);
+    console_clear(console);
     if (status < 0)
         return status;
     printf("generator      %.2f million parameters\n", (double)estimate.parameters_g / 1e6);
@@ -167,7 +176,7 @@ static int train_new(const struct arguments *arguments, struct console *console)
         status = fit(recipe, dataset, options.budget_seconds, console);
     if (status < 0)
         goto done;
-    status = arguments->dry_run ? print_estimate(dataset, recipe, &options)
+    status = arguments->dry_run ? print_estimate(console, dataset, recipe, &options)
                                 : standin_train(arguments->output, dataset, recipe, &options);
 done:
     standin_dataset_free(dataset);
@@ -263,7 +272,8 @@ int command_train(const struct arguments *arguments)
         return code;
     struct console console;
     console_begin(&console, arguments->quiet);
-    stop_listen();
+    if (!arguments->dry_run) /* which has nothing to lose */
+        stop_listen();
     const int status = arguments->resume ? train_more(arguments, &console) : train_new(arguments, &console);
     console_clear(&console);
     if (status < 0) {

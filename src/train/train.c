@@ -22,7 +22,7 @@ int standin_train_estimate(standin_estimate *estimate, const standin_dataset *da
     int status = trainer_new(&trainer, dataset, &recipe->settings, options->seed, options->threads, options->shards);
     if (status < 0)
         return status;
-    status = trainer_estimate(trainer, estimate);
+    status = trainer_estimate(trainer, estimate, options);
     trainer_free(trainer);
     if (status < 0)
         return status;

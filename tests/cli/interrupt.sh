@@ -34,3 +34,15 @@ stop_making KILL
 try generate 'run INT' -n 10 -o made
 ls -d made*
 ls -A made | wc -l
+
+# Whoever asks what a large network would take need not wait for the end of its slow steps.
+"$standin" train cars --recipe wp-sngan --dry-run --threads 1 >out 2>&1 &
+process=$!
+for moment in $(seq 300); do
+    grep -q timing out && break
+    sleep 0.1
+done
+kill -s TERM $process
+wait $process 2>/dev/null
+echo "exit $?"
+cat out
