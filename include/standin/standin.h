@@ -171,6 +171,9 @@ int standin_augment_choose(char **policy, char **reasons, const standin_dataset 
 /* Writes a PNG that shows a policy: six rows of an image and nine versions of it. */
 int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed, int threads);
 
+/* Not 0 if its networks are told the classes of a set of several; else they make images of all, and nobody knows which of which. */
+int standin_recipe_learns_labels(const standin_recipe *recipe);
+
 /* Sets width, height and channels to those of the images that the recipe trains on. */
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options);
 
@@ -433,7 +436,7 @@ typedef struct standin_study_options {
     int threads;         /* 0: one a processor. Changes no bit of a result. */
     int64_t real;        /* augment, estimate: so many of the real images alone, drawn by lot; 0: all */
     int64_t times;       /* augment: up to so many times as many synthetic images as real ones; 0: 32 */
-    const char *recipe;  /* of the generators; NULL: "auto" */
+    const char *recipe;  /* of the generators, and one that learns labels; NULL: "auto" */
     double budget_seconds;   /* for each generator; 0: ten minutes */
     int64_t generator_steps; /* instead of that; 0: none */
     double target;       /* estimate: the accuracy that is wanted; 0: 0.9 */

@@ -148,6 +148,14 @@ static int fit(standin_recipe *recipe, const standin_dataset *dataset, double bu
     return status;
 }
 
+static void say_if_no_labels(struct console *console, const standin_recipe *recipe, const standin_dataset *dataset)
+{
+    const int classes = standin_dataset_classes(dataset);
+    if (classes > 1 && !standin_recipe_learns_labels(recipe))
+        console_line(console, "  no labels are learned: nobody will know which of the %d classes an image shows",
+                     classes);
+}
+
 static int train_new(const struct arguments *arguments, struct console *console)
 {
     standin_recipe *recipe = NULL;
@@ -170,6 +178,7 @@ static int train_new(const struct arguments *arguments, struct console *console)
     if (status < 0)
         goto done;
     announce(console, arguments->path, dataset);
+    say_if_no_labels(console, recipe, dataset);
     if (recipe_augment_is_auto(arguments))
         status = choose_augmentation(recipe, dataset, console);
     if (status == 0)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "net/network.h"
 #include "train/augment.h"
 #include "train/recipe_builtin.h"
 #include "train/recipe_table.h"
@@ -446,6 +447,16 @@ int standin_recipe_set(standin_recipe *recipe, const char *key, const char *valu
 bool recipe_was_said(const standin_recipe *recipe, const char *key)
 {
     return recipe->said[find_setting(key) - recipe_settings];
+}
+
+bool recipe_learns_labels(const struct recipe *recipe)
+{
+    return recipe->label_g != LABEL_UNUSED || recipe->label_d != LABEL_UNUSED;
+}
+
+int standin_recipe_learns_labels(const standin_recipe *recipe)
+{
+    return recipe_learns_labels(&recipe->settings);
 }
 
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options)

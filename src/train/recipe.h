@@ -57,6 +57,9 @@ bool recipe_was_said(const struct standin_recipe *recipe, const char *key);
 /* Whether the data and the time decide this setting, which must be one. */
 bool recipe_fits_itself(const struct standin_recipe *recipe, const char *key);
 
+/* Whether its networks are told the classes of a set of several. */
+bool recipe_learns_labels(const struct recipe *recipe);
+
 /* Every setting at its default. */
 int recipe_default(struct recipe *recipe);
 
