@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "image_files.h"
 #include "runs.h"
 #include "scratch.h"
@@ -140,10 +141,11 @@ static standin_recipe *recipe_of(const char *const *settings)
 }
 
 /* Whatever keeps something from step to step, or follows a schedule. */
-static const char *const everything[] = {"replay",   "pool",   "augment-control", "yes",    "ramp-end",  "0.5",
-                                         "steps-d",  "2",      "penalty",         "r1",     "decay",     "cosine",
-                                         "beta2-end", "0.9999", "class-weight",   "0.5",
-                                         "class-guess", "class-and-origin", NULL};
+static const char *const everything[] = {
+    "replay",    "pool",   "augment-control", "yes", "ramp-end",    "0.5",
+    "steps-d",   "2",      "penalty",         "r1",  "decay",       "cosine",
+    "beta2-end", "0.9999", "class-weight",    "0.5", "class-guess", "class-and-origin",
+    NULL};
 static const char *const plain[] = {NULL};
 
 static int stop_at_three(void *context, const standin_training_status *status)
@@ -218,14 +220,48 @@ static void every_built_in_recipe_trains_on_labelled_images(void **state)
     standin_dataset_free(dataset);
 }
 
-static void one_class_trains_as_if_there_were_no_labels(void **state)
+static void one_class_trains_without_labels_and_keeps_its_name(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(1, (int[]){6}), *made;
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    assert_int_equal(standin_generator_classes(generator), 1);
+    assert_string_equal(standin_generator_class_name(generator, 0), "a");
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.per_class = 3;
+    options.grid = 1;
+    must(standin_generator_write(generator, scratch_path("three"), &options));
+    assert_int_equal(scratch_count(scratch_path("three/a")), 3);
+    assert_int_equal(scratch_count(scratch_path("three")), 1 + 3);
+    must(standin_dataset_open(&made, scratch_path("three"), NULL));
+    assert_string_equal(standin_dataset_class_name(made, 0), "a");
+    standin_dataset_free(made);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+static void one_class_of_a_checkpoint_without_its_name_is_written_without(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_classes(1, (int[]){6});
     must(train(dataset, "run", plain, 1, NULL));
+    uint8_t *file;
+    size_t bytes;
+    must(file_read_all(scratch_path("run/checkpoint.safetensors"), 1 << 24, &file, &bytes));
+    char *key = memmem(file, bytes, "class.0", 7);
+    assert_non_null(key);
+    *key = 'k';
+    scratch_write(scratch_path("old.safetensors"), file, bytes);
+    free(file);
     standin_generator *generator;
-    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    must(standin_generator_open(&generator, scratch_path("old.safetensors"), 1));
     assert_int_equal(standin_generator_classes(generator), 0);
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.count = 3;
+    must(standin_generator_write(generator, scratch_path("three"), &options));
+    assert_int_equal(scratch_count(scratch_path("three")), 3 + 1);
     standin_generator_free(generator);
     standin_dataset_free(dataset);
 }
@@ -390,7 +426,8 @@ int main(void)
         IN_SCRATCH(a_run_in_bfloat16_is_the_same_for_any_number_of_threads_and_when_interrupted),
         IN_SCRATCH(a_run_with_everything_is_the_same_for_any_number_of_threads_and_when_interrupted),
         IN_SCRATCH(every_built_in_recipe_trains_on_labelled_images),
-        IN_SCRATCH(one_class_trains_as_if_there_were_no_labels),
+        IN_SCRATCH(one_class_trains_without_labels_and_keeps_its_name),
+        IN_SCRATCH(one_class_of_a_checkpoint_without_its_name_is_written_without),
         IN_SCRATCH(a_class_of_one_image_takes_part),
         IN_SCRATCH(five_hundred_classes_train),
         IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),

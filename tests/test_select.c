@@ -177,7 +177,7 @@ static void a_folder_that_is_there_stays_as_it_is(void **state)
     const standin_select_options options = options_of_tests(STANDIN_SELECT_SSIM);
     char *text;
     assert_int_equal(standin_select(&text, scratch_path("real"), synthetic, real, &options), STANDIN_INPUT);
-    assert_non_null(strstr(standin_error_message(), "is there already"));
+    assert_non_null(strstr(standin_error_message(), "is not empty"));
     assert_int_equal(scratch_count(scratch_path("real")), 2);
     standin_dataset_free(real);
     standin_dataset_free(synthetic);

@@ -211,6 +211,11 @@ static void nonsense_is_refused_in_words(void **state)
     options.seeds = -1;
     assert_int_equal(standin_study_augment(&document, real, test, &options), STANDIN_INPUT);
     assert_null(document);
+    options = options_for(LIMIT);
+    options.recipe = "small";
+    refuses(standin_study_augment(&document, real, test, &options), "the recipe small learns no labels");
+    options.generators = 1;
+    refuses(standin_study_estimate(&document, real, test, &options), "the recipe small learns no labels");
     standin_dataset_free(test);
     standin_dataset_free(real);
 }
@@ -231,7 +236,6 @@ static void a_synthetic_set_without_one_of_the_classes_is_refused(void **state)
     standin_dataset_free(test);
     standin_dataset_free(real);
 }
-
 
 int main(void)
 {

@@ -116,6 +116,36 @@ static void a_run_does_not_go_on_with_other_images(void **state)
     standin_dataset_free(dataset);
 }
 
+static void a_run_does_not_go_on_with_another_recipe(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "run", 2, 1);
+    standin_recipe *recipe = tiny_recipe();
+    const uint64_t begun = 1, other = 2;
+    must(standin_run_check(scratch_path("run"), recipe, &begun, 8));
+    must(standin_run_check(scratch_path("run"), NULL, NULL, 0));
+    must(standin_recipe_set(recipe, "steps", "9"));
+    must(standin_run_check(scratch_path("run"), recipe, NULL, 0));
+    refuses(standin_run_check(scratch_path("run"), NULL, &other, 0), "seed 1, not 2");
+    refuses(standin_run_check(scratch_path("run"), NULL, NULL, 4), "8 shards, not 4");
+    must(standin_recipe_set(recipe, "batch", "32"));
+    refuses(standin_run_check(scratch_path("run"), recipe, NULL, 0), "batch = 12, not 32");
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
+static void a_run_does_not_go_on_with_an_edited_recipe_file(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train(dataset, "run", 2, 1);
+    scratch_text(scratch_path("run/recipe.ini"), "leak = 0.3\n");
+    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "recipe.ini: was edited");
+    standin_dataset_free(dataset);
+}
+
 struct watch {
     int retreats;
     int stop_at;
@@ -249,6 +279,32 @@ static double predicted_seconds(const char *run)
     return seconds;
 }
 
+static int stop_at_the_second(void *context, const standin_training_status *status)
+{
+    int64_t *asked = context;
+    assert_string_equal(status->event, "timing");
+    assert_int_equal(status->step, (*asked)++);
+    return status->step == 1;
+}
+
+static void an_estimate_asks_before_each_step_whether_to_stop(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    standin_recipe *recipe = tiny_recipe();
+    standin_estimate estimate;
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    must(standin_train_estimate(&estimate, dataset, recipe, &options));
+    assert_true(estimate.step_seconds > 0 && estimate.seconds > 0);
+    int64_t asked = 0;
+    options.progress = stop_at_the_second;
+    options.progress_context = &asked;
+    assert_int_equal(standin_train_estimate(&estimate, dataset, recipe, &options), STANDIN_INTERRUPTED);
+    assert_int_equal(asked, 2);
+    standin_recipe_free(recipe);
+    standin_dataset_free(dataset);
+}
+
 static void the_time_is_predicted_before_it_has_passed(void **state)
 {
     (void)state;
@@ -371,10 +427,13 @@ int main(void)
         IN_SCRATCH(twenty_steps_are_ten_and_ten_more),
         IN_SCRATCH(a_checkpoint_in_between_changes_nothing),
         IN_SCRATCH(a_run_does_not_go_on_with_other_images),
+        IN_SCRATCH(a_run_does_not_go_on_with_another_recipe),
+        IN_SCRATCH(a_run_does_not_go_on_with_an_edited_recipe_file),
         IN_SCRATCH(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
         IN_SCRATCH(a_stop_that_is_asked_for_saves_the_step),
         IN_SCRATCH(a_run_says_when_it_starts_and_how_it_ends),
         IN_SCRATCH(a_run_that_has_nothing_left_to_do_says_nothing_new),
+        IN_SCRATCH(an_estimate_asks_before_each_step_whether_to_stop),
         IN_SCRATCH(the_time_is_predicted_before_it_has_passed),
         IN_SCRATCH(time_that_is_left_becomes_steps),
         IN_SCRATCH(an_image_does_not_depend_on_what_is_made_with_it),

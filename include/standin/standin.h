@@ -171,6 +171,9 @@ int standin_augment_choose(char **policy, char **reasons, const standin_dataset 
 /* Writes a PNG that shows a policy: six rows of an image and nine versions of it. */
 int standin_augment_sheet(const char *path, const standin_dataset *dataset, const char *policy, uint64_t seed, int threads);
 
+/* Not 0 if its networks are told the classes of a set of several; else they make images of all, and nobody knows which of which. */
+int standin_recipe_learns_labels(const standin_recipe *recipe);
+
 /* Sets width, height and channels to those of the images that the recipe trains on. */
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options);
 
@@ -188,7 +191,8 @@ typedef struct standin_training_status {
     double loss_d, loss_g;          /* of the last step */
     double images_per_second;       /* real images seen, over the last few seconds */
     double seconds, seconds_left;   /* since the start (earlier sessions included), and expected */
-    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", or a sentence about trouble */
+    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate), or a sentence about
+                                     * trouble */
     const uint8_t *samples;         /* with event "samples": sample_count images */
     int sample_count, sample_columns, width, height, channels;
 } standin_training_status;
@@ -218,7 +222,7 @@ int standin_train(const char *run, const standin_dataset *dataset, const standin
                   const standin_train_options *options);
 
 /* Goes on with a run from its last checkpoint, bit for bit as if it had never stopped. The dataset must be the same
- * (its hash is compared). options->steps or budget_seconds, if set, replace the old goal. */
+ * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace the old goal. */
 int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options);
 
 /* How the data of an existing run was opened, so that it can be opened again. Strings belong to `run`. */
@@ -228,15 +232,22 @@ void standin_run_free(standin_run *run);
 const char *standin_run_data_path(const standin_run *run);
 void standin_run_dataset_options(const standin_run *run, standin_dataset_options *options);
 
+/* Whether the run in folder `run` was begun with this recipe, seed and number of shards; STANDIN_INPUT, with the differences, if
+ * not. recipe or seed NULL, shards 0: not asked. Of a recipe all settings count but steps, and what `auto` would choose. */
+int standin_run_check(const char *run, const standin_recipe *recipe, const uint64_t *seed, int shards);
+
 /* Before any training: what it would take. */
 typedef struct standin_estimate {
     int64_t parameters_g, parameters_d;
     int64_t memory_bytes;          /* at the peak, the dataset included */
     double step_flops;             /* arithmetic of one step by definition */
-    double step_seconds;           /* predicted from the machine's measured rates */
+    double step_seconds;           /* measured */
     int64_t steps;
     double seconds;                /* of the whole run */
 } standin_estimate;
+
+/* Takes three steps to time them, or two slow ones, and keeps nothing. options->progress is called before each, with the event
+ * "timing"; asked to stop it returns STANDIN_INTERRUPTED. */
 int standin_train_estimate(standin_estimate *estimate, const standin_dataset *dataset, const standin_recipe *recipe,
                            const standin_train_options *options);
 
@@ -251,7 +262,7 @@ int standin_generator_width(const standin_generator *generator);
 int standin_generator_height(const standin_generator *generator);
 int standin_generator_channels(const standin_generator *generator);
 
-/* The classes that it makes; 0 if it was trained without labels. A name is a plain folder name. */
+/* The classes that it makes; 0 if it was trained on several without labels. A name is a plain folder name. */
 int standin_generator_classes(const standin_generator *generator);
 const char *standin_generator_class_name(const standin_generator *generator, int class_index);
 
@@ -266,15 +277,16 @@ typedef struct standin_set_options {
     int64_t per_class;      /* of each class */
     const char *class_name; /* only this class; NULL: all */
     uint64_t seed;
-    int grid;               /* also grid.png: with classes a row of each, else the first images */
+    int grid;               /* also grid.png: with several classes a row of each, else the first images */
     standin_progress_function *progress;
     void *progress_context;
 } standin_set_options;
 #define STANDIN_SET_OPTIONS_INIT {0, 0, NULL, 1, 0, NULL, NULL}
 
 /* Writes a set of PNG files into folder `path`, which must be empty or not there: with classes a folder for each, and beside
- * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The manifest is written last: a folder that has one
- * is complete. */
+ * them manifest.csv (file,label,seed,index) and metadata.csv (file_name,label). The folder appears complete or not at all: it is
+ * filled in `path`.part (an empty folder that is there already: in `path`/.part, and the manifest is moved last). What a killed
+ * program left there is removed first; a stop or an error leaves nothing. */
 int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options);
 
 /* ---- Classifiers ----------------------------------------------------------------------------------------- */
@@ -428,7 +440,7 @@ typedef struct standin_study_options {
     int threads;         /* 0: one a processor. Changes no bit of a result. */
     int64_t real;        /* augment, estimate: so many of the real images alone, drawn by lot; 0: all */
     int64_t times;       /* augment: up to so many times as many synthetic images as real ones; 0: 32 */
-    const char *recipe;  /* of the generators; NULL: "auto" */
+    const char *recipe;  /* of the generators, and one that learns labels; NULL: "auto" */
     double budget_seconds;   /* for each generator; 0: ten minutes */
     int64_t generator_steps; /* instead of that; 0: none */
     double target;       /* estimate: the accuracy that is wanted; 0: 0.9 */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,8 +43,8 @@ int file_read_all(const char *path, int64_t limit, uint8_t **data, size_t *bytes
         goto done;
     }
     if (about.st_size > limit) {
-        status = error_set(STATUS_INPUT, "%s: %lld bytes, more than %lld", path, (long long)about.st_size,
-                           (long long)limit);
+        status =
+            error_set(STATUS_INPUT, "%s: %lld bytes, more than %lld", path, (long long)about.st_size, (long long)limit);
         goto done;
     }
     const size_t size = (size_t)about.st_size;
@@ -106,8 +107,7 @@ static int open_temporary(struct file_writer *writer)
     static _Atomic unsigned counter;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         free(writer->temporary);
-        writer->temporary =
-            text_format("%s.tmp-%ld-%u", writer->path, (long)getpid(), atomic_fetch_add(&counter, 1));
+        writer->temporary = text_format("%s.tmp-%ld-%u", writer->path, (long)getpid(), atomic_fetch_add(&counter, 1));
         if (!writer->temporary)
             return STATUS_MEMORY;
         writer->descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PERMISSIONS_NEW);
@@ -268,4 +268,18 @@ int folder_make(const char *path)
         status = make_one(part);
     free(part);
     return status;
+}
+
+static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about, (void)kind, (void)place;
+    return remove(path);
+}
+
+int folder_remove(const char *path)
+{
+    enum { OPEN_FOLDERS = 16 };
+    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+        return error_set_errno(STATUS_FILE, "%s: cannot remove", path);
+    return 0;
 }

@@ -35,4 +35,7 @@ void file_writer_abandon(struct file_writer *writer); /* NULL is fine */
 /* Makes the folder and the folders above it that are missing; an existing folder is fine. */
 int folder_make(const char *path);
 
+/* Removes a folder with all that is in it, or a file; what is not there is fine. Links are removed, not followed. */
+int folder_remove(const char *path);
+
 #endif

@@ -193,7 +193,7 @@ static const struct option options[] = {
     {"mirror", 0, " classify-train ", KIND_FLAG, FIELD(mirror), 0, 0, NULL,
      "show half of the images mirrored left to right; for classes that look alike either way round"},
     {"resume", 0, " train ", KIND_FLAG, FIELD(resume), 0, 0, NULL,
-     "go on with the run in FOLDER; DIR only if its images have moved"},
+     "go on with the run in FOLDER, whose settings stay; DIR only if its images have moved"},
     {"dry-run", 0, " train ", KIND_FLAG, FIELD(dry_run), 0, 0, NULL, "only say what it would take, and train nothing"},
     {"shards", 0, " train ", KIND_INTEGER, FIELD(shards), 1, 64, "N",
      "parts into which every batch is cut; 8 unless given. Part of the result"},

@@ -99,7 +99,7 @@ static int write_comparison(standin_generator *generator, const struct arguments
 
 static void print_written(const standin_set_options *options, int classes, const char *path)
 {
-    if (options->per_class > 0 && !options->class_name)
+    if (options->per_class > 0 && !options->class_name && classes > 1)
         printf("%" PRId64 " images of each of %d classes in %s\n", options->per_class, classes, path);
     else
         printf("%" PRId64 " images in %s\n", options->count + options->per_class, path);

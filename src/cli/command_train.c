@@ -39,6 +39,12 @@ static int show_progress(void *context, const standin_training_status *status)
     return stop_wanted();
 }
 
+static int show_timing(void *context, const standin_training_status *status)
+{
+    console_progress(context, "timing: step %" PRId64 " of %" PRId64, status->step + 1, status->steps);
+    return 0; /* a signal ends it in the middle of a step */
+}
+
 /* ---- What is to be trained -------------------------------------------------------------------------------- */
 
 static standin_dataset_options dataset_options(const struct arguments *arguments, struct console *console)
@@ -58,7 +64,7 @@ static standin_train_options train_options(const struct arguments *arguments, st
     options.threads = (int)arguments->threads;
     options.shards = (int)arguments->shards;
     options.profile = arguments->profile;
-    options.progress = show_progress;
+    options.progress = arguments->dry_run ? show_timing : show_progress;
     options.progress_context = console;
     return options;
 }
@@ -71,12 +77,15 @@ static void announce(struct console *console, const char *path, const standin_da
 
 /* ---- The three things it does ----------------------------------------------------------------------------- */
 
-static int print_estimate(const standin_dataset *dataset, const standin_recipe *recipe,
+/* To make a large network and to take a step can take a minute each. */
+static int print_estimate(struct console *console, const standin_dataset *dataset, const standin_recipe *recipe,
                           const standin_train_options *options)
 {
     standin_estimate estimate;
     char run[DURATION_TEXT];
+    console_line(console, "making the networks and timing two or three steps; nothing is kept");
     const int status = standin_train_estimate(&estimate, dataset, recipe, options);
+    console_clear(console);
     if (status < 0)
         return status;
     printf("generator      %.2f million parameters\n", (double)estimate.parameters_g / 1e6);
@@ -139,6 +148,14 @@ static int fit(standin_recipe *recipe, const standin_dataset *dataset, double bu
     return status;
 }
 
+static void say_if_no_labels(struct console *console, const standin_recipe *recipe, const standin_dataset *dataset)
+{
+    const int classes = standin_dataset_classes(dataset);
+    if (classes > 1 && !standin_recipe_learns_labels(recipe))
+        console_line(console, "  no labels are learned: nobody will know which of the %d classes an image shows",
+                     classes);
+}
+
 static int train_new(const struct arguments *arguments, struct console *console)
 {
     standin_recipe *recipe = NULL;
@@ -161,16 +178,30 @@ static int train_new(const struct arguments *arguments, struct console *console)
     if (status < 0)
         goto done;
     announce(console, arguments->path, dataset);
+    say_if_no_labels(console, recipe, dataset);
     if (recipe_augment_is_auto(arguments))
         status = choose_augmentation(recipe, dataset, console);
     if (status == 0)
         status = fit(recipe, dataset, options.budget_seconds, console);
     if (status < 0)
         goto done;
-    status = arguments->dry_run ? print_estimate(dataset, recipe, &options)
+    status = arguments->dry_run ? print_estimate(console, dataset, recipe, &options)
                                 : standin_train(arguments->output, dataset, recipe, &options);
 done:
     standin_dataset_free(dataset);
+    standin_recipe_free(recipe);
+    return status;
+}
+
+/* What is said of the settings must be what the run has. */
+static int check_settings(const struct arguments *arguments)
+{
+    const bool said = arguments->recipe || arguments->policy || arguments->size.width || arguments->settings > 0;
+    standin_recipe *recipe = NULL;
+    int status = said ? recipe_of_run(&recipe, arguments) : 0;
+    if (status == 0)
+        status = standin_run_check(arguments->output, recipe,
+                                   arguments_have(arguments, "seed") ? &arguments->seed : NULL, (int)arguments->shards);
     standin_recipe_free(recipe);
     return status;
 }
@@ -186,7 +217,9 @@ static int train_more(const struct arguments *arguments, struct console *console
         return status;
     const char *path = arguments->path ? arguments->path : standin_run_data_path(run);
     standin_run_dataset_options(run, &opening);
-    status = standin_dataset_open(&dataset, path, &opening);
+    status = check_settings(arguments);
+    if (status == 0)
+        status = standin_dataset_open(&dataset, path, &opening);
     console_clear(console);
     if (status == 0) {
         announce(console, path, dataset);
@@ -201,8 +234,7 @@ static int train_more(const struct arguments *arguments, struct console *console
 
 static int check_arguments(const struct arguments *arguments)
 {
-    static const char *const fixed[] = {"size",    "fit",  "class",  "recipe", "set",
-                                        "augment", "seed", "shards", "dry-run"};
+    static const char *const fixed[] = {"fit", "class", "dry-run"};
     if (!arguments->output && !arguments->dry_run)
         return usage_error("train", "train needs the run's folder: -o FOLDER");
     if (!arguments->path && !arguments->resume)
@@ -211,7 +243,9 @@ static int check_arguments(const struct arguments *arguments)
         return usage_error("train", "--budget and --steps exclude each other");
     for (size_t i = 0; arguments->resume && i < sizeof fixed / sizeof *fixed; i++)
         if (arguments_have(arguments, fixed[i]))
-            return usage_error("train", "--%s and --resume exclude each other: a run keeps its settings", fixed[i]);
+            return usage_error("train", "--%s and --resume exclude each other", fixed[i]);
+    if (arguments->resume && recipe_augment_is_auto(arguments))
+        return usage_error("train", "--augment auto and --resume exclude each other: a run keeps its augmentations");
     return EXIT_GOOD;
 }
 
@@ -247,7 +281,8 @@ int command_train(const struct arguments *arguments)
         return code;
     struct console console;
     console_begin(&console, arguments->quiet);
-    stop_listen();
+    if (!arguments->dry_run) /* which has nothing to lose */
+        stop_listen();
     const int status = arguments->resume ? train_more(arguments, &console) : train_new(arguments, &console);
     console_clear(&console);
     if (status < 0) {

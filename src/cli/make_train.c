@@ -144,56 +144,16 @@ static int write_set(struct make *make)
     return status;
 }
 
-static void write_quoted(FILE *out, const char *text)
-{
-    for (fputc('"', out); *text; text++)
-        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
-    fputc('"', out);
-}
-
-/* A set of one class lies flat, and would be named after its folder: a list of its files, to be opened instead, gives
- * it the name of the real class. Returns its path, to be freed, or NULL. */
-static char *list_set(struct make *make)
-{
-    static const char name[] = "synthetic.csv";
-    const int64_t count = make->arguments->per_class > 0 ? make->arguments->per_class : usual_count(make);
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-    for (int64_t i = 0; out && i < count; i++) {
-        char *image;
-        if (asprintf(&image, "%s/%08" PRId64 ".png", make->staging, i) < 0)
-            break;
-        write_quoted(out, image);
-        fputc(',', out);
-        write_quoted(out, standin_dataset_class_name(make->train, 0));
-        fputc('\n', out);
-        free(image);
-    }
-    if (!out || fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    const int failure = make_write(make->work, name, text);
-    free(text);
-    return make_check_file(make, failure, make->work) == 0 ? make_path(make->work, name) : NULL;
-}
-
 int make_generate(struct make *make)
 {
     const bool made = make_is_there(make->staging, "manifest.csv"); /* which is written last */
     make_view_enter(&make->view, MAKE_GENERATE, made);
     int status = made ? 0 : write_set(make);
-    char *listing = status == 0 && !make_can_study(make) ? list_set(make) : NULL;
-    if (status == 0 && !make_can_study(make) && !listing)
-        status = make->refused ? STANDIN_FILE : STANDIN_MEMORY;
     if (status < 0)
         return status;
     standin_dataset_options opening = opening_of(make->arguments, make_view_work, &make->view);
     opening.width = standin_dataset_width(make->train);
     opening.height = standin_dataset_height(make->train);
     opening.channels = standin_dataset_channels(make->train);
-    status = standin_dataset_open(&make->synthetic, listing ? listing : make->staging, &opening);
-    free(listing);
-    return status;
+    return standin_dataset_open(&make->synthetic, make->staging, &opening);
 }

@@ -28,8 +28,26 @@ static int apply_settings(standin_recipe *recipe, const struct arguments *argume
     return status;
 }
 
+static int open_and_apply(standin_recipe **recipe, const char *name, const struct arguments *arguments)
+{
+    const int status = standin_recipe_open(recipe, name);
+    return status < 0 ? status : apply_settings(*recipe, arguments);
+}
+
 int recipe_of(standin_recipe **recipe, const struct arguments *arguments)
 {
-    const int status = standin_recipe_open(recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0));
-    return status < 0 ? status : apply_settings(*recipe, arguments);
+    return open_and_apply(recipe, arguments->recipe ? arguments->recipe : standin_recipe_name(0), arguments);
+}
+
+int recipe_of_run(standin_recipe **recipe, const struct arguments *arguments)
+{
+    char *path = NULL;
+    *recipe = NULL;
+    if (arguments->recipe)
+        return recipe_of(recipe, arguments);
+    if (asprintf(&path, "%s/recipe.ini", arguments->output) < 0)
+        return STANDIN_MEMORY;
+    const int status = open_and_apply(recipe, path, arguments);
+    free(path);
+    return status;
 }

@@ -8,6 +8,9 @@
  * later. */
 int recipe_of(standin_recipe **recipe, const struct arguments *arguments);
 
+/* The same for a run that goes on: without --recipe it begins with the run's own. */
+int recipe_of_run(standin_recipe **recipe, const struct arguments *arguments);
+
 bool recipe_augment_is_auto(const struct arguments *arguments);
 
 #endif

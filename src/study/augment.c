@@ -197,9 +197,12 @@ int standin_study_augment(char **document, const standin_dataset *real, const st
     struct study study;
     struct material material = {0};
     standin_dataset *few = NULL;
-    json_t *body = json_object();
     *document = NULL;
-    int status = study_begin(&study, options);
+    int status = gan_check(options->recipe);
+    if (status < 0)
+        return status;
+    json_t *body = json_object();
+    status = study_begin(&study, options);
     if (status == 0)
         status = take_few(&few, real, study.options.real, study.options.seed);
     if (status == 0)

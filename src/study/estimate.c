@@ -247,9 +247,12 @@ int standin_study_estimate(char **document, const standin_dataset *real, const s
     struct study study;
     struct material material = {0};
     standin_dataset *part = NULL;
-    json_t *body = json_object();
     *document = NULL;
-    int status = study_begin(&study, options);
+    int status = options->generators ? gan_check(options->recipe) : 0;
+    if (status < 0)
+        return status;
+    json_t *body = json_object();
+    status = study_begin(&study, options);
     if (status == 0)
         status = draw_sample(&part, real, study.options.real, study.options.seed);
     if (status == 0)

@@ -65,6 +65,12 @@ static json_t *how_much_memory(const standin_estimate *estimate)
     return json_pack("{s:f, s:s}", "bytes", bytes, "sentence", sentence);
 }
 
+static int ask(void *context, const standin_training_status *status)
+{
+    (void)status;
+    return work_advance(context, "timing a generator's step", 0) < 0;
+}
+
 int estimate_cost(json_t *body, struct study *study, const standin_dataset *set, double budget_seconds)
 {
     standin_recipe *recipe;
@@ -74,6 +80,8 @@ int estimate_cost(json_t *body, struct study *study, const standin_dataset *set,
     options.steps = study->options.generator_steps;
     options.threads = study->options.threads;
     options.seed = study->options.seed;
+    options.progress = ask;
+    options.progress_context = study->work;
     int status = gan_recipe(&recipe, study, set, budget_seconds);
     if (status < 0)
         return status;

@@ -19,11 +19,29 @@ int64_t gan_units(const struct study *study, double seconds_a_unit)
                                         : 1 + (int64_t)fmin(options->budget_seconds / seconds_a_unit, 1e12);
 }
 
+static const char *name_of(const char *recipe)
+{
+    return recipe ? recipe : "auto";
+}
+
+int gan_check(const char *name)
+{
+    standin_recipe *recipe;
+    int status = standin_recipe_open(&recipe, name_of(name));
+    if (status == 0 && !standin_recipe_learns_labels(recipe))
+        status = error_set(STATUS_INPUT,
+                           "the recipe %s learns no labels (label-g = none, label-d = none), and a classifier learns "
+                           "nothing from images without; take auto",
+                           name_of(name));
+    standin_recipe_free(recipe);
+    return status;
+}
+
 int gan_recipe(standin_recipe **out, const struct study *study, const standin_dataset *set, double budget_seconds)
 {
     char size[32], *reasons = NULL;
     snprintf(size, sizeof size, "%dx%d", standin_dataset_width(set), standin_dataset_height(set));
-    int status = standin_recipe_open(out, study->options.recipe ? study->options.recipe : "auto");
+    int status = standin_recipe_open(out, name_of(study->options.recipe));
     if (status < 0)
         return status;
     status = standin_recipe_set(*out, "size", size);

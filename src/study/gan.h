@@ -11,6 +11,10 @@
 /* Trains on the set unless that is done. *run is the folder, to be freed. Units of progress: `units` in all. */
 int gan_train(char **run, struct study *study, const char *name, const standin_dataset *set, int64_t units);
 
+/* Before any work: an error if there is no such recipe (NULL: auto), or if images of its generators have no labels, from which no
+ * classifier learns. */
+int gan_check(const char *recipe);
+
 /* What gan_train will have advanced by, if a unit takes so many seconds. */
 int64_t gan_units(const struct study *study, double seconds_a_unit);
 

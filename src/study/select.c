@@ -2,6 +2,7 @@
 #include "audit/duplicates.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/staging.h"
 #include "data/dataset.h"
 #include "study/arm.h"
 #include "study/draw.h"
@@ -65,7 +66,7 @@ static int check(struct select *select, const char *path)
         return error_set(STATUS_INPUT, "%s: opened in another size or colour than %s", dataset_path(select->synthetic),
                          dataset_path(select->real));
     const int status = check_classes(select);
-    return status < 0 ? status : select_check_folder(path);
+    return status < 0 ? status : staging_check(path);
 }
 
 /* ---- Choosing ----------------------------------------------------------------------------------------------- */

@@ -5,31 +5,14 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/staging.h"
 #include "data/dataset.h"
 #include "data/write.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { OPEN_FOLDERS = 16 };
-
-int select_check_folder(const char *path)
-{
-    struct stat about;
-    if (lstat(path, &about) < 0)
-        return errno == ENOENT ? 0 : error_set_errno(STATUS_FILE, "%s", path);
-    if (S_ISDIR(about.st_mode) && rmdir(path) == 0) /* an empty one makes room */
-        return 0;
-    return error_set(STATUS_INPUT, "%s: is there already; give the images a folder of their own", path);
-}
-
-/* ---- Images ------------------------------------------------------------------------------------------------- */
 
 struct selection {
     const char *folder;
@@ -132,52 +115,21 @@ static int fill_folder(const struct selection *selection)
     }
     if (status == 0)
         status = write_table(selection, "metadata.csv", "file_name,label\n", false);
-    if (status == 0)
-        status = write_table(selection, "manifest.csv", "file,label,source,score\n", true);
-    return status == 0 ? file_sync_system(selection->folder) : status;
-}
-
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about, (void)kind, (void)place;
-    return remove(path);
-}
-
-/* A new folder beside `path`, with the rights that a folder made as usual would have. */
-static int make_beside(char **folder, const char *path)
-{
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    *folder = text_format("%.*s.XXXXXX", (int)length, path);
-    if (!*folder)
-        return STATUS_MEMORY;
-    char *slash = strrchr(*folder, '/');
-    int status = 0;
-    if (slash && slash > *folder) {
-        *slash = 0;
-        status = folder_make(*folder);
-        *slash = '/';
-    }
-    if (status == 0 && !mkdtemp(*folder))
-        status = error_set_errno(STATUS_FILE, "%s", path);
-    const mode_t mask = umask(0);
-    umask(mask);
-    return status == 0 && chmod(*folder, 0777 & ~mask) < 0 ? error_set_errno(STATUS_FILE, "%s", path) : status;
+    return status == 0 ? write_table(selection, "manifest.csv", "file,label,source,score\n", true) : status;
 }
 
 int select_write(const char *path, const standin_dataset *set, const int64_t *chosen, const double *score,
                  int64_t count, struct work *work)
 {
-    char *folder;
-    int status = make_beside(&folder, path);
-    const struct selection selection = {folder, set, chosen, score, count, work};
-    if (status == 0)
-        status = fill_folder(&selection);
-    if (status == 0 && rename(folder, path) < 0)
-        status = error_set_errno(STATUS_FILE, "%s", path);
-    if (status < 0 && folder)
-        nftw(folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
-    free(folder);
-    return status;
+    struct staging *staging;
+    int status = staging_open(&staging, path);
+    if (status < 0)
+        return status;
+    const struct selection selection = {staging_folder(staging), set, chosen, score, count, work};
+    status = fill_folder(&selection);
+    if (status < 0) {
+        staging_abandon(staging);
+        return status;
+    }
+    return staging_commit(staging, "manifest.csv");
 }

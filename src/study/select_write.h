@@ -9,9 +9,6 @@
 #include <standin/standin.h>
 #include <stdint.h>
 
-/* An error unless nothing is at `path` but perhaps an empty folder. */
-int select_check_folder(const char *path);
-
 /* chosen[0..count): images of the set, by class in its order. */
 int select_write(const char *path, const standin_dataset *set, const int64_t *chosen, const double *score,
                  int64_t count, struct work *work);

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,26 +40,10 @@ static int make_folder(struct work *work, const char *folder)
     return work->temporary ? 0 : error_set_errno(STATUS_FILE, "%s", work->folder);
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static int remove_all(const char *path)
-{
-    enum { OPEN_FOLDERS = 16 };
-    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
-        return error_set_errno(STATUS_FILE, "%s", path);
-    return 0;
-}
-
 int work_remove(const struct work *work, const char *name)
 {
     char *path = work_path(work, name);
-    const int status = path ? remove_all(path) : STATUS_MEMORY;
+    const int status = path ? folder_remove(path) : STATUS_MEMORY;
     free(path);
     return status;
 }
@@ -86,7 +69,7 @@ void work_close(struct work *work)
     if (!work)
         return;
     if (work->temporary)
-        remove_all(work->folder);
+        folder_remove(work->folder);
     json_decref(work->counted);
     free(work->folder);
     free(work);

@@ -12,10 +12,20 @@
 #include <standin/standin.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int standin_recipe_is_automatic(const standin_recipe *recipe)
 {
     return recipe->automatic;
+}
+
+bool recipe_fits_itself(const standin_recipe *recipe, const char *key)
+{
+    static const char *const fitted[] = {"size", "augment", "width-g", "width-d", "precision"};
+    bool listed = false;
+    for (size_t i = 0; i < sizeof fitted / sizeof *fitted; i++)
+        listed = listed || strcmp(fitted[i], key) == 0;
+    return recipe->automatic && listed && !recipe_was_said(recipe, key);
 }
 
 static int no_reasons(char **reasons)

@@ -24,7 +24,8 @@ struct standin_generator {
     struct executor *executor;
     struct node *images;
     float labels[BLOCK];
-    char **class_name; /* [network.classes] */
+    int classes; /* that the images are of; 0: of several, unknown which. Of one class the network knows nothing. */
+    char **class_name; /* [classes] */
 };
 
 static int build(standin_generator *generator)
@@ -57,12 +58,27 @@ static int check_class_name(const char *name)
 
 static int read_class_names(standin_generator *generator, const struct metadata *metadata)
 {
-    const int64_t classes = generator->settings.network.classes;
-    if (classes == 0)
+    if (generator->classes == 0)
         return 0;
-    int status = class_names_read(&generator->class_name, metadata, classes);
-    for (int64_t i = 0; status == 0 && i < classes; i++)
+    int status = class_names_read(&generator->class_name, metadata, generator->classes);
+    for (int i = 0; status == 0 && i < generator->classes; i++)
         status = check_class_name(generator->class_name[i]);
+    return status;
+}
+
+/* Images of one class have its name, although the networks were told none; but not those of a checkpoint that lacks it.
+ */
+static int find_classes(standin_generator *generator, const struct origin *origin, const struct metadata *metadata)
+{
+    const int told = (int)generator->settings.network.classes;
+    generator->classes = told > 0 ? told : origin->classes == 1;
+    int status = read_class_names(generator, metadata);
+    if (status == STATUS_INPUT && told == 0) {
+        class_names_free(generator->class_name, generator->classes);
+        generator->class_name = NULL;
+        generator->classes = 0;
+        status = 0;
+    }
     return status;
 }
 
@@ -74,7 +90,7 @@ static int open_checkpoint(standin_generator *generator, const struct checkpoint
         return status;
     status = settings_from_recipe(&generator->settings, &origin.recipe, origin.channels, origin.classes);
     if (status == 0)
-        status = read_class_names(generator, checkpoint_metadata(checkpoint));
+        status = find_classes(generator, &origin, checkpoint_metadata(checkpoint));
     if (status < 0)
         return error_prefix(status, "%s", checkpoint_path(checkpoint));
     if ((status = build(generator)) < 0 || (status = checkpoint_load(checkpoint, generator->store, false)) < 0 ||
@@ -113,7 +129,7 @@ void standin_generator_free(standin_generator *generator)
     store_free(generator->store);
     plan_free(generator->plan);
     graph_free(generator->graph);
-    class_names_free(generator->class_name, generator->settings.network.classes);
+    class_names_free(generator->class_name, generator->classes);
     free(generator);
 }
 
@@ -134,7 +150,7 @@ int standin_generator_channels(const standin_generator *generator)
 
 int standin_generator_classes(const standin_generator *generator)
 {
-    return (int)generator->settings.network.classes;
+    return generator->classes;
 }
 
 const char *standin_generator_class_name(const standin_generator *generator, int class_index)

@@ -2,6 +2,7 @@
 #include "train/origin.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "run/plan.h"
 #include "train/class_names.h"
 
@@ -26,18 +27,62 @@ int origin_write(struct metadata *metadata, const struct recipe *recipe, uint64_
     return status;
 }
 
+static bool has_class(const standin_dataset *dataset, const char *name)
+{
+    for (int i = 0; i < standin_dataset_classes(dataset); i++)
+        if (strcmp(standin_dataset_class_name(dataset, i), name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_name(char *const *names, int64_t classes, const char *name)
+{
+    for (int64_t i = 0; i < classes; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Which class is the first that only one of them has, to be freed. */
+static int class_difference(char **out, const struct metadata *metadata, const standin_dataset *dataset)
+{
+    int64_t classes;
+    char **names = NULL;
+    *out = NULL;
+    int status = metadata_integer(metadata, "classes", 1, INT32_MAX, &classes);
+    if (status < 0)
+        return status;
+    status = class_names_read(&names, metadata, classes);
+    for (int64_t i = 0; status == 0 && !*out && i < classes; i++)
+        if (!has_class(dataset, names[i]))
+            *out = text_format("there was a class '%.80s', which these lack", names[i]);
+    for (int i = 0; status == 0 && !*out && i < standin_dataset_classes(dataset); i++)
+        if (!has_name(names, classes, standin_dataset_class_name(dataset, i)))
+            *out = text_format("there was no class '%.80s', which these have", standin_dataset_class_name(dataset, i));
+    if (status == 0 && !*out)
+        *out = text_copy("the classes are the same, the images are not");
+    class_names_free(names, classes);
+    return status < 0 ? status : *out ? 0 : STATUS_MEMORY;
+}
+
 int origin_check_dataset(const struct metadata *metadata, const standin_dataset *dataset)
 {
     const char *hash;
-    const int status = metadata_text(metadata, "dataset", &hash);
+    int status = metadata_text(metadata, "dataset", &hash);
     if (status < 0 || strcmp(hash, standin_dataset_hash(dataset)) == 0)
         return status;
+    char *difference;
+    status = class_difference(&difference, metadata, dataset);
+    if (status < 0)
+        return status;
     const char *images = metadata_find(metadata, "images"), *classes = metadata_find(metadata, "classes");
-    return error_set(
+    status = error_set(
         STATUS_INPUT,
-        "was trained on other images: %s in %s classes (dataset %.12s...), not %lld in %d classes (%.12s...)",
+        "was trained on other images: %s in %s classes (dataset %.12s...), not %lld in %d classes (%.12s...); %s",
         images ? images : "some", classes ? classes : "some", hash, (long long)standin_dataset_images(dataset),
-        standin_dataset_classes(dataset), standin_dataset_hash(dataset));
+        standin_dataset_classes(dataset), standin_dataset_hash(dataset), difference);
+    free(difference);
+    return status;
 }
 
 static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)
@@ -72,4 +117,15 @@ int origin_read(struct origin *origin, const struct checkpoint *checkpoint)
         return status;
     status = read_metadata(origin, checkpoint_metadata(checkpoint), checkpoint_path(checkpoint));
     return status < 0 ? error_prefix(status, "%s", checkpoint_path(checkpoint)) : 0;
+}
+
+int origin_read_run(struct origin *origin, const char *run)
+{
+    struct checkpoint *checkpoint;
+    int status = checkpoint_open(&checkpoint, run);
+    if (status < 0)
+        return status;
+    status = origin_read(origin, checkpoint);
+    checkpoint_close(checkpoint);
+    return status;
 }

@@ -19,10 +19,13 @@ struct origin {
 int origin_write(struct metadata *metadata, const struct recipe *recipe, uint64_t seed, int shards,
                  const standin_dataset *dataset);
 
-/* Whether the checkpoint is of this dataset: an error if not. */
+/* Whether the checkpoint is of this dataset: an error that names the difference if not. */
 int origin_check_dataset(const struct metadata *metadata, const standin_dataset *dataset);
 
 /* Reads and checks it; errors name the file. */
 int origin_read(struct origin *origin, const struct checkpoint *checkpoint);
+
+/* The same of a run's folder. */
+int origin_read_run(struct origin *origin, const char *run);
 
 #endif

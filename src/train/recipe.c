@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "net/network.h"
 #include "train/augment.h"
 #include "train/recipe_builtin.h"
 #include "train/recipe_table.h"
@@ -73,7 +74,10 @@ static const char *range_text(const struct setting *setting, char *text)
         size_t used = 0;
         for (const struct choice *choice = setting->choices; choice->name; choice++)
             used += (size_t)snprintf(text + used, RANGE_TEXT - used, "%s%s",
-                                     choice == setting->choices ? "" : choice[1].name ? ", " : " or ", choice->name);
+                                     choice == setting->choices ? ""
+                                     : choice[1].name           ? ", "
+                                                                : " or ",
+                                     choice->name);
     }
     return text;
 }
@@ -319,6 +323,56 @@ int recipe_text(const struct recipe *recipe, char **out)
     return 0;
 }
 
+/* ---- Two recipes ------------------------------------------------------------------------------------------ */
+
+static char *value_text(const struct recipe *recipe, const struct setting *setting)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *stream = open_memstream(&text, &bytes);
+    if (!stream)
+        return NULL;
+    write_value(stream, recipe, setting);
+    return fclose(stream) == 0 ? text : NULL;
+}
+
+enum { DIFFERENCES_NAMED = 4 }; /* of another recipe altogether a few are enough */
+
+/* Adds "batch = 8, not 32", if it is, and counts it. */
+static int write_difference(FILE *out, int *differences, const struct setting *setting, const struct recipe *one,
+                            const struct recipe *other)
+{
+    char *is = value_text(one, setting), *wanted = value_text(other, setting);
+    const int status = is && wanted ? 0 : error_set(STATUS_MEMORY, "out of memory for a recipe's text");
+    if (status == 0 && strcmp(is, wanted) != 0 && (*differences)++ < DIFFERENCES_NAMED)
+        fprintf(out, "%s%s = %s, not %s", *differences > 1 ? "; " : "", setting->key, is, wanted);
+    free(is);
+    free(wanted);
+    return status;
+}
+
+int recipe_difference(char **out, const struct recipe *run, const struct standin_recipe *given)
+{
+    size_t bytes;
+    int differences = 0;
+    *out = NULL;
+    FILE *stream = open_memstream(out, &bytes);
+    int status = stream ? 0 : error_set(STATUS_MEMORY, "out of memory for a recipe's text");
+    for (const struct setting *setting = recipe_settings;
+         status == 0 && setting < recipe_settings + recipe_settings_count; setting++)
+        if (strcmp(setting->key, "steps") != 0 && !recipe_fits_itself(given, setting->key))
+            status = write_difference(stream, &differences, setting, run, &given->settings);
+    if (stream && differences > DIFFERENCES_NAMED)
+        fprintf(stream, "; and %d more", differences - DIFFERENCES_NAMED);
+    if (stream && fclose(stream) != 0 && status == 0)
+        status = error_set(STATUS_MEMORY, "out of memory for a recipe's text");
+    if (status < 0) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 /* ---- The public interface --------------------------------------------------------------------------------- */
 
 static const char *find_builtin(const char *name)
@@ -393,6 +447,16 @@ int standin_recipe_set(standin_recipe *recipe, const char *key, const char *valu
 bool recipe_was_said(const standin_recipe *recipe, const char *key)
 {
     return recipe->said[find_setting(key) - recipe_settings];
+}
+
+bool recipe_learns_labels(const struct recipe *recipe)
+{
+    return recipe->label_g != LABEL_UNUSED || recipe->label_d != LABEL_UNUSED;
+}
+
+int standin_recipe_learns_labels(const standin_recipe *recipe)
+{
+    return recipe_learns_labels(&recipe->settings);
 }
 
 void standin_recipe_dataset_options(const standin_recipe *recipe, standin_dataset_options *options)

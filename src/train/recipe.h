@@ -54,6 +54,12 @@ struct standin_recipe {
 /* Whether the user has chosen this setting, which must be one. */
 bool recipe_was_said(const struct standin_recipe *recipe, const char *key);
 
+/* Whether the data and the time decide this setting, which must be one. */
+bool recipe_fits_itself(const struct standin_recipe *recipe, const char *key);
+
+/* Whether its networks are told the classes of a set of several. */
+bool recipe_learns_labels(const struct recipe *recipe);
+
 /* Every setting at its default. */
 int recipe_default(struct recipe *recipe);
 
@@ -64,5 +70,10 @@ int recipe_set(struct recipe *recipe, const char *key, const char *value);
 
 /* The whole recipe as a file, each setting with its explanation; it reads back to the same recipe. Free with free(). */
 int recipe_text(const struct recipe *recipe, char **out);
+
+/* "batch = 8, not 32; leak = 0.2, not 0.3": where a run that has the first would be another with `given`; "" if it
+ * would not. The number of steps, which a run may change, and what `given` leaves to the data do not count. Free with
+ * free(). */
+int recipe_difference(char **out, const struct recipe *run, const struct standin_recipe *given);
 
 #endif

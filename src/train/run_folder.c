@@ -51,7 +51,7 @@ int run_folder_write_recipe(const char *run, const struct recipe *recipe)
     int status = recipe_text(recipe, &text);
     if (status < 0)
         return status;
-    status = write_text(run, "recipe.ini", text);
+    status = write_text(run, RUN_RECIPE_NAME, text);
     free(text);
     return status;
 }

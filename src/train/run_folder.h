@@ -8,6 +8,8 @@
 #include <standin/standin.h>
 #include <stdbool.h>
 
+#define RUN_RECIPE_NAME "recipe.ini"
+
 /* Makes the folder with recipe.ini and run.json. A folder that already holds a run is an error. */
 int run_folder_make(const char *run, const standin_dataset *dataset, const struct recipe *recipe);
 

@@ -8,7 +8,7 @@
 
 static struct network network_from_recipe(const struct recipe *recipe, int channels, int classes)
 {
-    const bool labelled = classes > 1 && (recipe->label_g != LABEL_UNUSED || recipe->label_d != LABEL_UNUSED);
+    const bool labelled = classes > 1 && recipe_learns_labels(recipe);
     return (struct network){
         .family = (enum network_family)recipe->network,
         .height = recipe->height,

@@ -1,6 +1,7 @@
 /* The public functions of training. */
 #include "base/error.h"
 #include "train/origin.h"
+#include "train/run_check.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
@@ -21,7 +22,7 @@ int standin_train_estimate(standin_estimate *estimate, const standin_dataset *da
     int status = trainer_new(&trainer, dataset, &recipe->settings, options->seed, options->threads, options->shards);
     if (status < 0)
         return status;
-    status = trainer_estimate(trainer, estimate);
+    status = trainer_estimate(trainer, estimate, options);
     trainer_free(trainer);
     if (status < 0)
         return status;
@@ -46,21 +47,12 @@ int standin_train(const char *run, const standin_dataset *dataset, const standin
     return status;
 }
 
-static int read_origin(const char *run, struct origin *origin)
-{
-    struct checkpoint *checkpoint;
-    int status = checkpoint_open(&checkpoint, run);
-    if (status < 0)
-        return status;
-    status = origin_read(origin, checkpoint);
-    checkpoint_close(checkpoint);
-    return status;
-}
-
 int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options)
 {
     struct origin origin;
-    int status = read_origin(run, &origin);
+    int status = origin_read_run(&origin, run);
+    if (status == 0)
+        status = run_check_recipe_file(run, &origin);
     if (status < 0)
         return status;
     struct trainer *trainer;

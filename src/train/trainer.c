@@ -114,22 +114,42 @@ static int64_t parameters(const struct weights *weights)
     return count;
 }
 
-int trainer_estimate(struct trainer *trainer, standin_estimate *estimate)
+/* Seconds a step. The first touches all memory for the first time; of slow ones, a single other one is enough. */
+static int time_steps(double *seconds, struct trainer *trainer)
+{
+    enum { TIMED = 2 };
+    static const double slow = 10;
+    int steps = 1 + TIMED;
+    *seconds = HUGE_VAL;
+    for (int i = 0; i < steps; i++) {
+        const standin_training_status news = {.step = i, .steps = steps, .event = "timing"};
+        int status = trainer_tell(trainer, &news);
+        if (status < 0)
+            return error_set(status, "stopped while steps were timed");
+        const double start = clock_now();
+        status = trainer_take_step(trainer);
+        if (status < 0)
+            return status;
+        const double took = clock_now() - start;
+        if (i > 0 && took < *seconds)
+            *seconds = took;
+        if (took > slow)
+            steps = 2;
+    }
+    return 0;
+}
+
+int trainer_estimate(struct trainer *trainer, standin_estimate *estimate, const standin_train_options *options)
 {
     const int threads = pool_threads(trainer->pool);
     const struct plan_cost cost = stepper_cost(trainer->stepper, threads);
     const int64_t image =
         (int64_t)trainer->recipe.width * trainer->recipe.height * standin_dataset_channels(trainer->dataset);
-    enum { TIMED = 2 };
-    double seconds = HUGE_VAL;
-    for (int i = 0; i <= TIMED; i++) { /* the first touches all memory for the first time */
-        const double start = clock_now();
-        const int status = trainer_take_step(trainer);
-        if (status < 0)
-            return status;
-        if (i > 0 && clock_now() - start < seconds)
-            seconds = clock_now() - start;
-    }
+    double seconds;
+    trainer->options = options;
+    const int status = time_steps(&seconds, trainer);
+    if (status < 0)
+        return status;
     *estimate = (standin_estimate){
         .parameters_g = parameters(&stepper_graph(trainer->stepper)->weights_g),
         .parameters_d = parameters(&stepper_graph(trainer->stepper)->weights_d),

@@ -13,9 +13,9 @@ int trainer_new(struct trainer **out, const standin_dataset *dataset, const stru
                 int threads, int shards);
 void trainer_free(struct trainer *trainer);
 
-/* Fills what there is to know before the first step; runs one step on the first batch to time it, whose effect is to
- * be thrown away with the trainer. */
-int trainer_estimate(struct trainer *trainer, standin_estimate *estimate);
+/* Fills what there is to know before the first step; takes two or three to time them, whose effect is to be thrown away
+ * with the trainer. Before each it asks options->progress, with the event "timing". */
+int trainer_estimate(struct trainer *trainer, standin_estimate *estimate, const standin_train_options *options);
 
 /* Runs to the goal, or until asked to stop; writes into the run's folder. */
 int trainer_run(struct trainer *trainer, const char *run, const standin_train_options *options);

@@ -1,42 +1,27 @@
 /* A set of synthetic images as a folder: PNG files, with labels in a folder for each class, and tables that tell of
- * them. The manifest is written last, so that a folder that has one is complete. */
+ * them. It appears under its name when it is complete (base/staging.h), the manifest last. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/staging.h"
 #include "data/write.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <standin/standin.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_ROWS_UNLABELLED = 8, GRID_ROWS_MAXIMUM = 32 };
-
-static int make_empty_folder(const char *path)
-{
-    const int status = folder_make(path);
-    if (status < 0)
-        return status;
-    DIR *folder = opendir(path);
-    if (!folder)
-        return error_set_errno(STATUS_FILE, "%s", path);
-    const struct dirent *entry;
-    int entries = 0;
-    while ((entry = readdir(folder)) != NULL)
-        entries += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(folder);
-    return entries == 0 ? 0 : error_set(STATUS_INPUT, "%s: is not empty; give the images a folder of their own", path);
-}
+enum { BLOCK = 64, GRID_COLUMNS = 8, GRID_ROWS_ONE_KIND = 8, GRID_ROWS_MAXIMUM = 32 };
 
 struct set {
     standin_generator *generator;
     const standin_set_options *options;
-    const char *path;
-    int classes;      /* 0: unlabelled */
-    int64_t *images;  /* of each class; of the one kind there is */
+    const char *path;   /* where it will be, to speak of */
+    const char *folder; /* where it is written */
+    int classes;        /* 0: unlabelled */
+    int64_t *images;    /* of each class; of the one kind there is */
     int64_t total;
     int width, height, channels;
     size_t image;    /* bytes */
@@ -91,7 +76,7 @@ static char *relative_path(const struct set *set, int class_index, int64_t index
 static int write_image(const struct set *set, int class_index, int64_t index, const uint8_t *pixels)
 {
     char *name = relative_path(set, class_index, index);
-    char *path = name ? text_format("%s/%s", set->path, name) : NULL;
+    char *path = name ? text_format("%s/%s", set->folder, name) : NULL;
     const int status =
         path ? image_write_unsynced(path, pixels, set->width, set->height, set->channels) : STATUS_MEMORY;
     free(path);
@@ -103,7 +88,7 @@ static int make_class_folder(const struct set *set, int class_index)
 {
     if (set->classes == 0)
         return 0;
-    char *path = text_format("%s/%s", set->path, standin_generator_class_name(set->generator, class_index));
+    char *path = text_format("%s/%s", set->folder, standin_generator_class_name(set->generator, class_index));
     const int status = path ? folder_make(path) : STATUS_MEMORY;
     free(path);
     return status;
@@ -122,8 +107,9 @@ static int write_class(const struct set *set, int class_index, int64_t *done)
         *done += some;
         if (status == 0 && options->progress &&
             options->progress(options->progress_context, "making images", *done, set->total))
-            status = error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images", set->path,
-                               *done, set->total);
+            status =
+                error_set(STATUS_INTERRUPTED, "%s: stopped after %" PRId64 " of %" PRId64 " images; none were kept",
+                          set->path, *done, set->total);
     }
     return status;
 }
@@ -141,15 +127,16 @@ static int write_images(const struct set *set)
 
 static int write_grid(const struct set *set)
 {
-    const int rows = set->classes == 0                   ? GRID_ROWS_UNLABELLED
+    const bool row_a_class = set->classes > 1;
+    const int rows = !row_a_class                       ? GRID_ROWS_ONE_KIND
                      : set->classes < GRID_ROWS_MAXIMUM ? set->classes
-                                                         : GRID_ROWS_MAXIMUM;
+                                                        : GRID_ROWS_MAXIMUM;
     uint8_t *pixels = memory_new((size_t)rows * GRID_COLUMNS, set->image);
-    char *path = text_format("%s/grid.png", set->path);
+    char *path = text_format("%s/grid.png", set->folder);
     int status = pixels && path ? 0 : STATUS_MEMORY;
     for (int row = 0; status == 0 && row < rows; row++)
-        status = standin_generator_make(set->generator, set->classes > 0 ? row : 0, set->options->seed,
-                                        set->classes > 0 ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
+        status = standin_generator_make(set->generator, row_a_class ? row : 0, set->options->seed,
+                                        row_a_class ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
                                         pixels + (size_t)row * GRID_COLUMNS * set->image);
     if (status == 0)
         status = standin_sheet_write(path, pixels, (int64_t)rows * GRID_COLUMNS, set->width, set->height, set->channels,
@@ -193,7 +180,7 @@ static int write_lines(const struct set *set, struct file_writer *writer, line_f
 
 static int write_table(const struct set *set, const char *name, const char *head, line_function *line_of)
 {
-    char *path = text_format("%s/%s", set->path, name);
+    char *path = text_format("%s/%s", set->folder, name);
     struct file_writer *writer = NULL;
     int status = path ? file_writer_open(&writer, path) : STATUS_MEMORY;
     if (status == 0)
@@ -210,18 +197,30 @@ static int write_table(const struct set *set, const char *name, const char *head
 
 /* ---- The set ------------------------------------------------------------------------------------------------ */
 
-static int write_set(const struct set *set)
+static int fill_folder(const struct set *set)
 {
-    int status = make_empty_folder(set->path);
-    if (status == 0)
-        status = write_images(set);
+    int status = write_images(set);
     if (status == 0 && set->options->grid)
         status = write_grid(set);
     if (status == 0 && set->classes > 0)
         status = write_table(set, "metadata.csv", "file_name,label\n", metadata_line);
-    if (status == 0)
-        status = file_sync_system(set->path);
     return status == 0 ? write_table(set, "manifest.csv", "file,label,seed,index\n", manifest_line) : status;
+}
+
+/* A set that was stopped is no set: nobody could tell it from a small one. */
+static int write_set(struct set *set)
+{
+    struct staging *staging;
+    int status = staging_open(&staging, set->path);
+    if (status < 0)
+        return status;
+    set->folder = staging_folder(staging);
+    status = fill_folder(set);
+    if (status < 0) {
+        staging_abandon(staging);
+        return status;
+    }
+    return staging_commit(staging, "manifest.csv");
 }
 
 int standin_generator_write(standin_generator *generator, const char *path, const standin_set_options *options)

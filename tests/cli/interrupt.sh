@@ -13,3 +13,36 @@ for signal in INT TERM; do
     sed 's/step [0-9]*/step N/' out
     try train --resume -o "run $signal" --steps 1
 done
+
+# A set that is stopped or killed leaves nothing under its name, and the same command makes it whole.
+stop_making()
+{
+    "$standin" generate 'run INT' -n 1000000 -o made >out 2>&1 &
+    process=$!
+    for moment in $(seq 100); do
+        [ -e made.part/00000000.png ] && break
+        sleep 0.1
+    done
+    kill -s $1 $process
+    wait $process 2>/dev/null
+    echo "exit $?"
+    sed -n 's/stopped after [0-9]*/stopped after N/p' out
+    ls -d made*
+}
+stop_making TERM
+stop_making KILL
+try generate 'run INT' -n 10 -o made
+ls -d made*
+ls -A made | wc -l
+
+# Whoever asks what a large network would take need not wait for the end of its slow steps.
+"$standin" train cars --recipe wp-sngan --dry-run --threads 1 >out 2>&1 &
+process=$!
+for moment in $(seq 300); do
+    grep -q timing out && break
+    sleep 0.1
+done
+kill -s TERM $process
+wait $process 2>/dev/null
+echo "exit $?"
+cat out

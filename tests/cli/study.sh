@@ -25,6 +25,10 @@ try study augment real --real 100 -w w $few
 try study augment real -w w --budget 5m --gan-steps 5
 try estimate real --target 95
 try estimate real --gan
+try study augment real -r small --gan-steps 1 -w none $few
+try estimate real --test others --gan -r small --gan-steps 1 -w none $few
+try estimate real --test others --gan -r smal --gan-steps 1 -w none $few
+test -e none || echo "no work was begun"
 try estimate real --folds 3
 # A report: one page, whole, with the curve and pictures that were made, and none of the real ones.
 page()

@@ -15,7 +15,11 @@ try inspect ten | head -n 2
 try generate run -n 10 -o ten
 try generate run/checkpoint.safetensors -n 3 -o three --threads 1
 cmp ten/00000002.png three/00000002.png && echo "an image does not depend on how many there are"
+try generate 'a run' --per-class 3 -o one
+ls one one/car-42
+cat one/manifest.csv one/metadata.csv
 try generate run -n 3 -o other --seed 2
 cmp -s ten/00000002.png other/00000002.png || echo "another seed makes another image"
 try generate run --compare beside.png
 od -An -tx1 -j16 -N8 beside.png
+try train cars $tiny --dry-run | sed 's/\([a-z]\)  .*/\1/'

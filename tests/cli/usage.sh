@@ -11,8 +11,9 @@ try train cars -o run --steps
 try train cars -o run --resume=yes
 try train cars boats -o run
 try train cars -o run --budget 10m --steps 10
-try train -o run --resume --seed 2
-try train -o run --resume --set batch=2
+try train -o run --resume --class car
+try train -o run --resume --dry-run
+try train -o run --resume --augment auto
 try train cars -o run --set batch
 try generate run
 try generate
