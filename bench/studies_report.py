@@ -121,6 +121,8 @@ def augmentation(lines, names):
 
 
 def predicted(fit, images):
+    if "predicted" in fit: # a record from before there were any
+        return fit["predicted"]
     error = fit["a"] * images ** -fit["b"] + fit["c"] if fit["form"] == "power" else fit["a"] - fit["b"] * math.log(images)
     return 1 - max(error, 0)
 
