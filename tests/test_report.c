@@ -278,6 +278,7 @@ static void a_set_that_played_two_parts_is_one_row(void **state)
         " \"train\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32}}}]}",
         "{\"kind\": \"utility\", \"sets\": {"
         "\"real\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
+        " \"\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 32, \"height\": 32},"
         " \"test\": {\"path\": \"a/cars\", \"hash\": \"77\", \"images\": 9, \"width\": 64, \"height\": 64}}}"};
     standin_report report = STANDIN_REPORT_INIT;
     report.documents = documents;

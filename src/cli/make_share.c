@@ -82,11 +82,11 @@ static json_t *whole_document(const struct make *make)
     json_t *plan = json_pack("{s:f, s:I, s:i, s:o}", "train_seconds", make->plan.train, "classifier_steps",
                              (json_int_t)make->plan.steps, "classifier_seeds", make->plan.seeds, "expected",
                              expected_times(make, training));
-    return json_pack("{s:s, s:s, s:o, s:f, s:o, s:s, s:O, s:O, s:o, s:o, s:o}", "kind", "make", "version",
-                     standin_version(), "seed",
-                     seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
-                     make_spent(make), "taken", times_taken(make), "recipe", recipe, "settings", make->settings,
-                     "split", make->split, "plan", plan, "training", training, "documents", read_documents(make));
+    return json_pack(
+        "{s:s, s:s, s:o, s:f, s:o, s:o?, s:O, s:O, s:o, s:o, s:o}", "kind", "make", "version", standin_version(),
+        "seed", seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%" PRIu64, seed), "seconds",
+        make_spent(make), "taken", times_taken(make), "recipe", json_string(recipe), "settings", make->settings,
+        "split", make->split, "plan", plan, "training", training, "documents", read_documents(make));
 }
 
 static int write_report(const char *folder, const struct make *make, const char *document, bool with_real)

@@ -40,10 +40,10 @@ static bool is_same(const json_t *a, const json_t *b)
 static void add_role(struct set_row *row, const char *role)
 {
     const size_t length = strlen(row->roles), letters = strlen(role);
-    for (const char *at = row->roles; (at = strstr(at, role)); at++)
+    for (const char *at = row->roles; letters > 0 && (at = strstr(at, role)); at++)
         if ((at == row->roles || at[-1] == ' ') && (at[letters] == ',' || at[letters] == 0))
             return;
-    if (length + letters + 3 < sizeof row->roles)
+    if (letters > 0 && length + letters + 3 < sizeof row->roles)
         snprintf(row->roles + length, sizeof row->roles - length, "%s%s", length ? ", " : "", role);
 }
 
