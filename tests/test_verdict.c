@@ -277,7 +277,7 @@ static void a_holdout_that_is_more_varied_takes_the_power(void **state)
     scene_free(&scene);
 }
 
-/* Twenty images of a person lie together: by images the sets are far apart, by persons they are not. */
+/* Ten images of a person lie together: by images the sets are far apart, by persons they are not. */
 static void persons_are_dealt_out_whole_where_the_sets_were_split_by_them(void **state)
 {
     (void)state;

@@ -97,7 +97,7 @@ static int auc_of_centre(double *auc, const struct split *split)
     int64_t trained = 0, others = split->images;
     for (int64_t i = 0; i < split->images; i++)
         split->sorted[split->trained[split->groups.group[i]] ? trained++ : --others] = split->centre[i];
-    struct mann_whitney ranks;
+    struct mann_whitney ranks = {0};
     const int status =
         statistics_mann_whitney(&ranks, split->sorted + trained, split->images - trained, split->sorted, trained);
     *auc = ranks.auc;

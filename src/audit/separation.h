@@ -23,8 +23,8 @@ struct separation {
     struct dealt centre;
 };
 
-/* Each row's group as in grouping_new, or NULL for both: what is dealt
- * out are groups where train and holdout were split by them, else images. */
+/* Each row's group as in grouping_new, or NULL for both: what is dealt out are groups where train and holdout were split
+ * by them, else images. */
 int separation_measure(struct separation *out, const struct feature_set *train, const int64_t *train_group,
                        const struct feature_set *holdout, const int64_t *holdout_group, struct pool *pool);
 
