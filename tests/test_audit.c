@@ -1,4 +1,4 @@
-/* The privacy audit: reference values, nulls that are nulls, and copies that are caught. */
+/* The measures of the privacy audit: reference values, nulls that are nulls, and copies that are caught. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,19 +8,17 @@
 
 #include "must.h"
 #include "reference_inputs.h"
+#include "scenes.h"
 #include "two_threads.h"
 
 #include "audit/cells.h"
-#include "audit/verdict.h"
-#include "base/philox.h"
+#include "audit/duplicates.h"
 #include "base/pool.h"
 #include "eval/neighbours.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { WIDTH = 16, MANY = 400 };
 
 static void expect_near(double value, double expected)
 {
@@ -120,62 +118,6 @@ static void guessing_certifies_nothing(void **state)
 
 /* ---- Random sets ------------------------------------------------------------------------------------------ */
 
-/* Rows of standard normal numbers, the same for the same number. */
-static struct feature_set random_set(uint64_t number, int64_t count)
-{
-    float *normal = test_malloc((size_t)(count * WIDTH) * sizeof *normal);
-    double *values = test_malloc((size_t)(count * WIDTH) * sizeof *values);
-    random_normal((random_address){.seed = 5, .purpose = RANDOM_USER, .sample = number}, 0, (uint64_t)(count * WIDTH),
-                  normal);
-    for (int64_t i = 0; i < count * WIDTH; i++)
-        values[i] = (double)normal[i];
-    test_free(normal);
-    return (struct feature_set){values, count, WIDTH};
-}
-
-static struct feature_set copy_with_noise(const struct feature_set *set, double deviation, uint64_t number)
-{
-    struct feature_set noise = random_set(number, set->count);
-    double *values = test_malloc((size_t)(set->count * WIDTH) * sizeof *values);
-    for (int64_t i = 0; i < set->count * WIDTH; i++)
-        values[i] = set->values[i] + deviation * noise.values[i];
-    test_free((void *)noise.values);
-    return (struct feature_set){values, set->count, WIDTH};
-}
-
-static void set_free(struct feature_set *set)
-{
-    test_free((void *)set->values);
-}
-
-/* Everything an audit has, with a synthetic set that knows nothing of train unless it is replaced. */
-struct scene {
-    struct feature_set train, holdout, synthetic, copycat;
-    struct audit_space space;
-};
-
-static void scene_make(struct scene *scene, uint64_t number, int64_t count)
-{
-    scene->train = random_set(number, count);
-    scene->holdout = random_set(number + 1, count);
-    scene->synthetic = random_set(number + 2, count);
-    scene->copycat = copy_with_noise(&scene->train, .01, number + 3);
-}
-
-static void scene_measure(struct scene *scene)
-{
-    must(audit_space_measure(&scene->space, "pixels", &scene->train, &scene->holdout, &scene->synthetic,
-                             &scene->copycat, pool));
-}
-
-static void scene_free(struct scene *scene)
-{
-    set_free(&scene->train);
-    set_free(&scene->holdout);
-    set_free(&scene->synthetic);
-    set_free(&scene->copycat);
-}
-
 static void three_random_sets_give_the_nulls(void **state)
 {
     (void)state;
@@ -210,7 +152,7 @@ static void a_copycat_is_caught_by_every_measure(void **state)
     (void)state;
     struct scene scene;
     scene_make(&scene, 1000, MANY);
-    scene_measure(&scene);
+    scene_measure(&scene, pool);
     const struct audit_numbers *caught = &scene.space.copycat;
     assert_true(caught->copying.nearer_train > .99);
     assert_true(caught->copying.closeness.z < -10 && caught->copying.cells_z < -10);
@@ -401,216 +343,6 @@ static void duplicates_among_nothing_are_none_and_of_no_picture_are_refused(void
     refuses(duplicates_find(&found, &pixel, 1, &pixel, 1, (struct image_shape){1, 1, 2}, 0, pool), "images of 1x1x2");
 }
 
-/* ---- Verdicts --------------------------------------------------------------------------------------------- */
-
-static struct verdict verdict;
-
-static int has_reason(const char *text)
-{
-    for (int i = 0; i < verdict.reason_count; i++)
-        if (strstr(verdict.reasons[i], text))
-            return 1;
-    return 0;
-}
-
-static void an_innocent_set_is_not_accused_and_not_called_safe(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    scene_measure(&scene);
-    const struct duplicates_count train = {MANY, 0, 0, 1}, holdout = {MANY, 0, 0, 2};
-    must(verdict_reach(&verdict, &scene.space, 1, &train, &holdout));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "no leak detected at this power");
-    assert_int_equal(verdict.control_count, 6);
-    for (int i = 0; i < verdict.control_count; i++)
-        assert_true(verdict.controls[i].passed);
-    assert_true(has_reason("no proof that nothing leaks"));
-    scene_free(&scene);
-}
-
-static void a_set_of_which_some_are_copies_leaks(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 3000, MANY);
-    memcpy((void *)scene.synthetic.values, scene.copycat.values, MANY / 5 * WIDTH * sizeof(double));
-    scene_measure(&scene);
-    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "leaks");
-    assert_true(has_reason("nearer to train than to holdout") && has_reason("proves epsilon of at least"));
-    scene_free(&scene);
-}
-
-static void one_share_beyond_chance_is_judged_as_one_of_several_findings(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    scene_measure(&scene);
-    struct copying *copying = &scene.space.synthetic.copying;
-    static const struct {
-        double errors;
-        const char *verdict;
-    } known[] = {/* seven findings: suspect from 2.69 standard errors on, a leak from 3.55 */
-                 {2.6, "no leak detected at this power"},
-                 {2.8, "suspect"},
-                 {3.5, "suspect"},
-                 {3.6, "leaks"}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        copying->nearer_train =
-            copying->chance.nearer_train.mean + known[i].errors * copying->chance.nearer_train.deviation;
-        must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-        assert_string_equal(audit_verdict_text(verdict.verdict), known[i].verdict);
-        assert_int_equal(has_reason("of the synthetic images are nearer to train than to holdout"), i > 0);
-    }
-    scene_free(&scene);
-}
-
-/* The second attack need not stand as far out as the first. */
-static void a_second_finding_is_judged_among_fewer(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    scene_measure(&scene);
-    struct copying *copying = &scene.space.synthetic.copying;
-    struct attack *attack = &scene.space.synthetic.membership.nearest;
-    attack->auc = .5 + 2.66 * attack->auc_error;
-    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "no leak detected at this power");
-    copying->nearer_train = copying->chance.nearer_train.mean + 3 * copying->chance.nearer_train.deviation;
-    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "suspect");
-    assert_true(has_reason("nearer to train than to holdout") && has_reason("tells training images from others"));
-    scene_free(&scene);
-}
-
-/* How often sets that know neither train nor holdout are called suspect or worse, after `change` of their values. */
-static int accusations(void (*change)(double *values, int64_t count), uint64_t first, int scenes)
-{
-    int accused = 0;
-    for (int i = 0; i < scenes; i++) {
-        struct scene scene;
-        scene_make(&scene, first + 10 * (uint64_t)i, MANY / 2);
-        change((double *)scene.synthetic.values, MANY / 2 * WIDTH);
-        scene_measure(&scene);
-        must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-        accused += verdict.verdict == AUDIT_SUSPECT || verdict.verdict == AUDIT_LEAKS;
-        scene_free(&scene);
-    }
-    return accused;
-}
-
-static void leave(double *values, int64_t count)
-{
-    (void)values;
-    (void)count;
-}
-
-static void draw_together(double *values, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        values[i] *= 0.3;
-}
-
-static void move_away(double *values, int64_t count)
-{
-    for (int64_t i = 0; i < count; i += WIDTH)
-        values[i] += 12;
-}
-
-static void of_forty_innocent_sets_hardly_one_is_suspect(void **state)
-{
-    (void)state;
-    assert_in_range(accusations(leave, 7000, 40), 0, 3); /* one is to be expected at most */
-}
-
-static void a_blurred_set_lies_nearer_to_everything_and_is_not_accused(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 4000, MANY / 2);
-    draw_together((double *)scene.synthetic.values, MANY / 2 * WIDTH);
-    scene_measure(&scene);
-    assert_true(scene.space.synthetic.copying.closeness.z < -6); /* what a textbook calls copying */
-    scene_free(&scene);
-    assert_int_equal(accusations(draw_together, 4000, 6), 0);
-}
-
-static void a_set_far_from_everything_whose_nearest_are_always_the_same_is_not_accused(void **state)
-{
-    (void)state;
-    assert_int_equal(accusations(move_away, 5000, 6), 0);
-}
-
-static void chance_is_what_three_random_sets_give(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 6000, MANY);
-    scene_measure(&scene);
-    const struct relabelled *chance = &scene.space.synthetic.copying.chance;
-    assert_true(fabs(chance->nearer_train.mean - .5) < .01);
-    assert_true(chance->nearer_train.deviation > .4 / sqrt(MANY) && chance->nearer_train.deviation < 1.2 / sqrt(MANY));
-    assert_true(fabs(chance->closeness.mean) < 1.5 && chance->closeness.deviation > .5 &&
-                chance->closeness.deviation < 2);
-    scene_free(&scene);
-}
-
-static void more_duplicates_of_train_than_of_holdout_are_a_leak(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    scene_measure(&scene);
-    const struct duplicates_count six = {MANY, 6, 0, 0}, many = {MANY, 10, 5, 5}, none = {MANY, 0, 0, 0};
-    must(verdict_reach(&verdict, &scene.space, 1, &six, &none));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "suspect");
-    must(verdict_reach(&verdict, &scene.space, 1, &many, &none));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "leaks");
-    assert_true(has_reason("20 synthetic images are near-duplicates of training images, 0 of holdout images."));
-    must(verdict_reach(&verdict, &scene.space, 1, &many, &many));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "no leak detected at this power");
-    scene_free(&scene);
-}
-
-static void an_audit_that_does_not_catch_the_copycat_has_no_power(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    set_free(&scene.copycat);
-    scene.copycat = random_set(7777, MANY); /* features that see nothing of it */
-    scene_measure(&scene);
-    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "this audit has no power");
-    assert_true(has_reason("Control failed: pixels: copycat, membership AUC"));
-    scene_free(&scene);
-}
-
-static void an_audit_whose_fresh_holdout_looks_trained_on_has_no_power(void **state)
-{
-    (void)state;
-    struct scene scene;
-    scene_make(&scene, 2000, MANY);
-    memcpy((double *)scene.holdout.values + MANY / 2 * WIDTH, scene.copycat.values, MANY / 2 * WIDTH * sizeof(double));
-    scene_measure(&scene);
-    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
-    assert_string_equal(audit_verdict_text(verdict.verdict), "this audit has no power");
-    assert_true(has_reason("Control failed: pixels: fresh holdout"));
-    scene_free(&scene);
-}
-
-static void a_verdict_of_nothing_is_refused(void **state)
-{
-    (void)state;
-    const struct audit_space space = {.name = "pixels"};
-    const struct duplicates_count none = {0};
-    refuses(verdict_reach(&verdict, &space, 0, NULL, NULL), "an audit in 0 spaces");
-    refuses(verdict_reach(&verdict, &space, 1, &none, NULL), "one of train and holdout alone");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -630,18 +362,6 @@ int main(void)
         cmocka_unit_test(an_rmse_of_exactly_2_levels_is_a_duplicate_and_3_levels_of_noise_are_not),
         cmocka_unit_test(a_set_against_itself_finds_others_only),
         cmocka_unit_test(duplicates_among_nothing_are_none_and_of_no_picture_are_refused),
-        cmocka_unit_test(an_innocent_set_is_not_accused_and_not_called_safe),
-        cmocka_unit_test(a_set_of_which_some_are_copies_leaks),
-        cmocka_unit_test(one_share_beyond_chance_is_judged_as_one_of_several_findings),
-        cmocka_unit_test(a_second_finding_is_judged_among_fewer),
-        cmocka_unit_test(of_forty_innocent_sets_hardly_one_is_suspect),
-        cmocka_unit_test(a_blurred_set_lies_nearer_to_everything_and_is_not_accused),
-        cmocka_unit_test(a_set_far_from_everything_whose_nearest_are_always_the_same_is_not_accused),
-        cmocka_unit_test(chance_is_what_three_random_sets_give),
-        cmocka_unit_test(more_duplicates_of_train_than_of_holdout_are_a_leak),
-        cmocka_unit_test(an_audit_that_does_not_catch_the_copycat_has_no_power),
-        cmocka_unit_test(an_audit_whose_fresh_holdout_looks_trained_on_has_no_power),
-        cmocka_unit_test(a_verdict_of_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

@@ -215,7 +215,7 @@ static void fresh_images_pass_an_audit_that_has_power(void **state)
     size_t i;
     json_array_foreach(json_object_get(document, "controls"), i, one)
         assert_true(json_is_true(json_object_get(one, "passed")));
-    assert_int_equal(i, 12);
+    assert_int_equal(i, 16);
     assert_string_equal(json_string_value(json_object_get(document, "verdict")), "no leak detected at this power");
     assert_true(number_of(measure_of(document, "privacy", "membership_auc_pixels"), "chance") == 0.5);
     json_decref(document);

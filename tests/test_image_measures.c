@@ -3,6 +3,7 @@
 #include "eval/image_measures.h"
 
 #include "base/error.h"
+#include "eval/loops.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -77,6 +78,30 @@ static double psnr(const uint8_t *left, const uint8_t *right, struct image_shape
     return value;
 }
 
+/* Sums and first samples that the reference names, so that its values are about these images. */
+static int64_t sum_of(const uint8_t *samples, int count)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += samples[i];
+    return sum;
+}
+
+static void the_images_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    static const uint8_t first_of_a[8] = {0}, first_of_b[8] = {0, 0, 0, 19, 7, 8, 0, 0};
+    uint8_t coloured[3 * PIXELS];
+    assert_int_equal(sum_of(a, PIXELS), 319808);
+    assert_int_equal(sum_of(b, PIXELS), 319198);
+    assert_memory_equal(a, first_of_a, sizeof first_of_a);
+    assert_memory_equal(b, first_of_b, sizeof first_of_b);
+    make_colour(coloured, a);
+    assert_int_equal(sum_of(coloured, 3 * PIXELS), 1546432);
+    make_colour(coloured, b);
+    assert_int_equal(sum_of(coloured, 3 * PIXELS), 1541906);
+}
+
 static void ssim_with_a_gaussian_window_has_its_known_value(void **state)
 {
     (void)state;
@@ -87,6 +112,72 @@ static void ssim_with_a_uniform_window_has_that_of_the_python_library(void **sta
 {
     (void)state;
     near(ssim(a, b, grey, SSIM_UNIFORM), 0.7625105895701009, 1e-9);
+}
+
+/* SSIM of one white pixel against black has a closed form in the window's weight at that pixel. */
+static void the_gaussian_window_has_the_known_taps_across_and_down(void **state)
+{
+    (void)state;
+    static const double taps[11] = {0.00102838008447911,  0.007598758135239186, 0.036000772128430815,
+                                    0.10936068950970002,  0.2130055377112537,   0.26601172486179436,
+                                    0.2130055377112537,   0.10936068950970002,  0.036000772128430815,
+                                    0.007598758135239186, 0.00102838008447911};
+    const struct image_shape one_window = {11, 11, 1};
+    for (int t = 0; t < 22; t++) {
+        uint8_t black[121] = {0}, pixel[121] = {0};
+        pixel[t < 11 ? 5 * 11 + t : t % 11 * 11 + 5] = 255;
+        const double weight = taps[t % 11] * taps[5], c1 = 2.55 * 2.55, c2 = 7.65 * 7.65;
+        const double mean = 255 * weight, variance = 255. * 255 * weight - mean * mean;
+        near(ssim(pixel, black, one_window, SSIM_GAUSSIAN), c1 / (mean * mean + c1) * c2 / (variance + c2), 1e-12);
+    }
+}
+
+/* Of samples divided by `divisor`, with windows that the library does not offer, by its inner loops. */
+static double ssim_by_loops(const struct ssim_constants *constants, double divisor)
+{
+    const struct eval_loops *loops = eval_loops_here();
+    const int taps = constants->tap_count, across = SIDE - taps + 1;
+    static double smoothed[SIDE][SSIM_PLANES * SIDE], work[2 * SIDE];
+    double left[SIDE], right[SIDE], sums[SIDE] = {0}, structure[SIDE] = {0}, mean = 0;
+    for (int y = 0; y < SIDE; y++) {
+        for (int x = 0; x < SIDE; x++) {
+            left[x] = a[y * SIDE + x] / divisor;
+            right[x] = b[y * SIDE + x] / divisor;
+        }
+        loops->smooth_row(smoothed[y], SIDE, work, left, right, across, constants);
+    }
+    for (int y = 0; y < across; y++) {
+        const double *window[SSIM_TAPS];
+        for (int t = 0; t < taps; t++)
+            window[t] = smoothed[y + t];
+        loops->ssim_row(sums, structure, window, SIDE, across, constants);
+    }
+    for (int x = 0; x < across; x++)
+        mean += sums[x] / (across * across);
+    return mean;
+}
+
+static void ssim_with_population_moments_in_a_uniform_window_has_its_known_value(void **state)
+{
+    (void)state;
+    struct ssim_constants constants = {.tap_count = 7, .covariance_scale = 1, .c1 = 2.55 * 2.55, .c2 = 7.65 * 7.65};
+    for (int t = 0; t < 7; t++)
+        constants.taps[t] = 1. / 7;
+    near(ssim_by_loops(&constants, 1), 0.763110245792553, 1e-9);
+    constants.covariance_scale = 49. / 48;
+    near(ssim_by_loops(&constants, 1), ssim(a, b, grey, SSIM_UNIFORM), 1e-12);
+}
+
+static void ssim_of_samples_between_0_and_1_is_the_same(void **state)
+{
+    (void)state;
+    struct ssim_constants constants = {.tap_count = 11, .covariance_scale = 1, .c1 = 0.01 * 0.01, .c2 = 0.03 * 0.03};
+    double sum = 0;
+    for (int t = 0; t < 11; t++)
+        sum += constants.taps[t] = exp(-(t - 5) * (t - 5) / 4.5);
+    for (int t = 0; t < 11; t++)
+        constants.taps[t] /= sum;
+    near(ssim_by_loops(&constants, 255), 0.7335332914116063, 1e-9);
 }
 
 static void ssim_of_colour_is_the_mean_over_the_channels(void **state)
@@ -258,8 +349,12 @@ static void every_instruction_set_gives_the_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_images_are_those_of_the_reference),
         cmocka_unit_test(ssim_with_a_gaussian_window_has_its_known_value),
         cmocka_unit_test(ssim_with_a_uniform_window_has_that_of_the_python_library),
+        cmocka_unit_test(the_gaussian_window_has_the_known_taps_across_and_down),
+        cmocka_unit_test(ssim_with_population_moments_in_a_uniform_window_has_its_known_value),
+        cmocka_unit_test(ssim_of_samples_between_0_and_1_is_the_same),
         cmocka_unit_test(ssim_of_colour_is_the_mean_over_the_channels),
         cmocka_unit_test(ssim_of_grey_from_colour_has_its_known_value),
         cmocka_unit_test(ssim_of_an_image_with_its_negative_is_negative),

@@ -9,8 +9,6 @@
 
 #define IDENTITY_FALSE_ALARMS 0.01 /* of real images whose own group the recogniser does not know */
 
-enum { IDENTITY_GROUPS_MINIMUM = 5 }; /* in train and in holdout */
-
 struct identity {
     int64_t train_groups, holdout_groups;
     double radius;        /* how near is near enough */
@@ -20,8 +18,8 @@ struct identity {
     struct chance chance; /* of taken_train if the groups had been dealt out to train and holdout by lot */
 };
 
-/* Each row's group: any numbers from 0 on, the same ones for both sets. Refuses groups that are in both, fewer than
- * IDENTITY_GROUPS_MINIMUM in either, and real images of which none shares its group with another. */
+/* Each row's group: any numbers from 0 on, the same ones for both sets. Refuses what grouping_new refuses, and real
+ * images of which none shares its group with another. */
 int identity_measure(struct identity *out, const struct feature_set *train, const int64_t *train_group,
                      const struct feature_set *holdout, const int64_t *holdout_group,
                      const struct feature_set *synthetic, struct pool *pool);

@@ -70,17 +70,13 @@ static int dealing_new(struct dealing *d)
 static int find_lists(struct dealing *d, const struct feature_set *train, const struct feature_set *holdout,
                       const struct feature_set *set, struct pool *pool)
 {
-    const size_t half = (size_t)(train->count * train->width);
-    double *values = memory_new(2 * half, sizeof *values);
-    if (!values)
-        return STATUS_MEMORY;
-    memcpy(values, train->values, half * sizeof *values);
-    memcpy(values + half, holdout->values, half * sizeof *values);
-    const struct feature_set reals = {values, d->reals, train->width};
-    int status = neighbours_nearest(d->real_distance, d->real_row, &reals, &reals, d->list, true, pool);
+    struct feature_set reals;
+    int status = feature_set_joined(&reals, train, holdout);
+    if (status == 0)
+        status = neighbours_nearest(d->real_distance, d->real_row, &reals, &reals, d->list, true, pool);
     if (status == 0)
         status = neighbours_nearest(d->set_distance, d->set_row, set, &reals, d->list, false, pool);
-    free(values);
+    free((void *)reals.values);
     return status;
 }
 
@@ -110,7 +106,7 @@ static void deal(struct dealing *d, uint64_t relabelling)
     }
 }
 
-static struct chance chance_of(const double *values)
+struct chance chance_of(const double values[RELABELLINGS])
 {
     double mean = 0;
     for (int i = 0; i < RELABELLINGS; i++)

@@ -15,6 +15,8 @@ struct chance {
     double mean, deviation;
 };
 
+struct chance chance_of(const double values[RELABELLINGS]);
+
 struct relabelled {
     struct chance nearer_train; /* share of the set nearer to train than to holdout */
     struct chance closeness;    /* Z_U */

@@ -13,6 +13,10 @@
 /* Standard errors from the null, of one test. */
 static const double suspicion = STATISTICS_Z95, certainty = 3;
 
+/* The same for train against holdout: one in a hundred on both sides. An attack sees a difference between them as well
+ * as these tests do, so they must speak before it is certain. */
+static const double caution = 2.576;
+
 /* The chance of more standard errors than these. */
 static double upper_tail(double errors)
 {
@@ -28,14 +32,15 @@ static int measure_numbers(struct audit_numbers *out, const struct feature_set *
     return status < 0 ? status : membership_measure(&out->membership, train, holdout, set, pool);
 }
 
-int audit_space_measure(struct audit_space *out, const char *name, const struct feature_set *train,
-                        const struct feature_set *holdout, const struct feature_set *synthetic,
-                        const struct feature_set *copycat, struct pool *pool)
+int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool)
 {
+    const struct feature_set *train = &sets->train, *holdout = &sets->holdout;
     *out = (struct audit_space){.name = name};
-    int status = measure_numbers(&out->synthetic, train, holdout, synthetic, pool);
+    int status = measure_numbers(&out->synthetic, train, holdout, &sets->synthetic, pool);
     if (status == 0)
-        status = measure_numbers(&out->copycat, train, holdout, copycat, pool);
+        status = measure_numbers(&out->copycat, train, holdout, &sets->copycat, pool);
+    if (status == 0)
+        status = separation_measure(&out->separation, train, sets->train_group, holdout, sets->holdout_group, pool);
     if (status < 0)
         return error_prefix(status, "audit of %s", name);
     const int64_t half = holdout->count / 2;
@@ -118,6 +123,20 @@ static void control_fresh(struct verdict *out, const char *space, const struct a
     add_control(out, space, "fresh holdout, data copying Z", z, "between -3 and 3", fabs(z) <= certainty);
     add_control(out, space, "fresh holdout, share nearer to train", fresh->copying.nearer_train,
                 "0.50 within 3 standard errors", fabs(share_excess(&fresh->copying)) <= certainty);
+}
+
+static void control_separation(struct verdict *out, const char *space, const struct separation *separation)
+{
+    const struct dealt *neighbours = &separation->neighbours, *centre = &separation->centre;
+    char expected[VERDICT_TEXT / 2];
+    snprintf(expected, sizeof expected, "at most %.3f, %.1f standard errors above chance",
+             neighbours->chance.mean + caution * neighbours->chance.deviation, caution);
+    add_control(out, space, "holdout against train, nearest of the same set", neighbours->value, expected,
+                excess_of(neighbours->value, &neighbours->chance) <= caution);
+    snprintf(expected, sizeof expected, "%.2f within %.1f standard errors (%.3f)", centre->chance.mean, caution,
+             centre->chance.deviation);
+    add_control(out, space, "holdout against train, AUC of the distance from the mean image", centre->value, expected,
+                fabs(excess_of(centre->value, &centre->chance)) <= caution);
 }
 
 /* ---- Findings --------------------------------------------------------------------------------------------- */
@@ -251,6 +270,7 @@ static bool run_controls(struct verdict *out, const struct audit_space *spaces, 
     for (int i = 0; i < space_count; i++) {
         control_copycat(out, spaces[i].name, &spaces[i].copycat);
         control_fresh(out, spaces[i].name, &spaces[i].fresh);
+        control_separation(out, spaces[i].name, &spaces[i].separation);
     }
     for (int i = 0; i < out->control_count; i++) {
         const struct audit_control *control = &out->controls[i];

@@ -7,6 +7,7 @@
 #include "audit/duplicates.h"
 #include "audit/identity.h"
 #include "audit/membership.h"
+#include "audit/separation.h"
 
 #include <stdbool.h>
 
@@ -16,21 +17,25 @@ struct audit_numbers {
     struct membership membership;
 };
 
-/* The same attacks on the set and on two whose answer is known. */
+/* The same attacks on the set and on two whose answer is known, and what would mislead all of them. */
 struct audit_space {
     const char *name; /* "pixels": begins the sentences; borrowed */
     struct audit_numbers synthetic;
     struct audit_numbers copycat; /* training images with little noise: must be caught */
     struct audit_numbers fresh;   /* real images that nobody trained on: must give the nulls */
+    struct separation separation; /* of train and holdout, which must not be told apart by themselves */
     struct identity identity;     /* identity_measure() sets it; all 0 where nobody has a name */
 };
 
-/* Measures all three in one space, but not the identity. The fresh set is the second half of holdout, held against the first half and as many
- * training images, so it must be drawn in a random order; the copycat is made from all of train, in any order. train
- * and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
-int audit_space_measure(struct audit_space *out, const char *name, const struct feature_set *train,
-                        const struct feature_set *holdout, const struct feature_set *synthetic,
-                        const struct feature_set *copycat, struct pool *pool);
+struct audit_sets {
+    struct feature_set train, holdout, synthetic, copycat;
+    const int64_t *train_group, *holdout_group; /* of each row, as for separation_measure(); may be NULL */
+};
+
+/* Measures everything in one space, but not the identity. The fresh set is the second half of holdout, held against the
+ * first half and as many training images, so it must be drawn in a random order; the copycat is made from all of train,
+ * in any order. train and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
+int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool);
 
 enum audit_verdict {
     AUDIT_NO_LEAK_DETECTED,
@@ -44,7 +49,7 @@ const char *audit_verdict_text(enum audit_verdict verdict);
 
 enum {
     VERDICT_SPACES_MAXIMUM = 8,
-    VERDICT_CONTROLS_MAXIMUM = 6 * VERDICT_SPACES_MAXIMUM,
+    VERDICT_CONTROLS_MAXIMUM = 8 * VERDICT_SPACES_MAXIMUM,
     VERDICT_FINDINGS_MAXIMUM = 8 * VERDICT_SPACES_MAXIMUM + 1,
     VERDICT_REASONS_MAXIMUM = VERDICT_CONTROLS_MAXIMUM + VERDICT_FINDINGS_MAXIMUM + 1,
     VERDICT_TEXT = 240,
@@ -66,10 +71,10 @@ struct verdict {
 
 /* `train` and `holdout`: near-duplicates of the synthetic set in each; NULL for both if there were none sought.
  *
- * However many attacks there are, all of them together call an innocent set suspect in at most one of 40 audits, leaking
- * in one of 740 (the tails beyond 1.96 and 3 standard errors; Holm's correction); duplicates have the same levels to
- * themselves. One control that fails takes the audit's power, and with it every verdict but what duplicates say: a copy
- * is a copy. */
+ * However many attacks there are, all of them together call an innocent set suspect in at most one of 40 audits,
+ * leaking in one of 740 (the tails beyond 1.96 and 3 standard errors; Holm's correction); duplicates have the same
+ * levels to themselves. One control that fails takes the audit's power, and with it every verdict but what duplicates
+ * say: a copy is a copy. */
 int verdict_reach(struct verdict *out, const struct audit_space *spaces, int space_count,
                   const struct duplicates_count *train, const struct duplicates_count *holdout);
 

@@ -6,8 +6,8 @@
  * and an innocent generator would stand accused: then the holdout comes from the groups that are trained on. */
 #include "make.h"
 
-
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +58,27 @@ static bool has_many_groups(const standin_dataset *set)
     return count_groups(set, -1) >= GROUPS_MANY;
 }
 
+static int64_t count_small_classes(const standin_dataset *set)
+{
+    int64_t small = 0;
+    for (int c = 0; c < standin_dataset_classes(set); c++)
+        small += standin_dataset_class_images(set, c) < CLASS_IMAGES_LEAST;
+    return small;
+}
+
 static int refuse_few(struct make *make, const standin_dataset *set, int64_t groups_least)
 {
+    const int64_t small = count_small_classes(set);
+    char others[64] = "";
+    if (small > 1)
+        snprintf(others, sizeof others, " (%" PRId64 " of %d classes have fewer)", small, standin_dataset_classes(set));
     for (int c = 0; c < standin_dataset_classes(set); c++) {
         const char *name = standin_dataset_class_name(set, c);
         const int64_t images = standin_dataset_class_images(set, c), groups = count_groups(set, c);
         if (images < CLASS_IMAGES_LEAST)
             return make_refuse(
-                make, "%s: class '%.80s' has %" PRId64 " %s; train, holdout and test take at least %d of every class",
-                make->data, name, images, images == 1 ? "image" : "images", CLASS_IMAGES_LEAST);
+                make, "%s: class '%.80s' has %" PRId64 " %s; train, holdout and test take at least %d of every class%s",
+                make->data, name, images, images == 1 ? "image" : "images", CLASS_IMAGES_LEAST, others);
         if (groups < groups_least)
             return make_refuse(make,
                                "%s: class '%.80s' has images of %" PRId64

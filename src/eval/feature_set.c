@@ -2,6 +2,7 @@
 #include "eval/feature_set.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -58,4 +59,16 @@ int feature_set_check_widths(const struct feature_set *a, const char *name_a, co
         return 0;
     return error_set(STATUS_INPUT, "the images of the %s set have %lld features, those of the %s set %lld", name_a,
                      (long long)a->width, name_b, (long long)b->width);
+}
+
+int feature_set_joined(struct feature_set *out, const struct feature_set *first, const struct feature_set *second)
+{
+    const size_t before = (size_t)(first->count * first->width), after = (size_t)(second->count * second->width);
+    double *values = memory_new(before + after, sizeof *values);
+    *out = (struct feature_set){values, first->count + second->count, first->width};
+    if (!values)
+        return STATUS_MEMORY;
+    memcpy(values, first->values, before * sizeof *values);
+    memcpy(values + before, second->values, after * sizeof *values);
+    return 0;
 }

@@ -23,4 +23,7 @@ int feature_set_check_varied(const struct feature_set *set, const char *name, in
 int feature_set_check_widths(const struct feature_set *a, const char *name_a, const struct feature_set *b,
                              const char *name_b);
 
+/* Both as one set with values of its own, `second` behind `first`; of equal widths. free() the values. */
+int feature_set_joined(struct feature_set *out, const struct feature_set *first, const struct feature_set *second);
+
 #endif

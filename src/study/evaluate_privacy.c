@@ -31,24 +31,24 @@ struct audit {
 
 /* ---- Measuring ---------------------------------------------------------------------------------------------- */
 
-static int look_at(struct audit *audit, struct feature_set *seen, double **values, struct features *features)
+static int look_at(struct audit *audit, struct audit_sets *seen, double **values, struct features *features)
 {
     const struct evaluate_sets *sets = &audit->evaluation->sets;
     const standin_dataset *const all[] = {sets->train, sets->holdout, sets->audited, audit->copycat};
+    struct feature_set *const of[] = {&seen->train, &seen->holdout, &seen->synthetic, &seen->copycat};
     int status = 0;
     for (int i = 0; status == 0 && i < 4; i++)
-        status = space_look(&values[i], &seen[i], features, all[i], audit->evaluation->study.work);
+        status = space_look(&values[i], of[i], features, all[i], audit->evaluation->study.work);
     return status;
 }
 
 /* Groups that cannot be recognised are no reason against the rest of the audit. */
-static int measure_identity(struct audit *audit, struct audit_space *out, const struct feature_set seen[3])
+static int measure_identity(struct audit *audit, struct audit_space *out, const struct audit_sets *seen)
 {
-    const struct groups *groups = &audit->groups;
-    if (!groups->train)
+    if (!seen->train_group)
         return 0;
-    const int status = identity_measure(&out->identity, &seen[0], groups->train, &seen[1], groups->holdout, &seen[2],
-                                        audit->evaluation->pool);
+    const int status = identity_measure(&out->identity, &seen->train, seen->train_group, &seen->holdout,
+                                        seen->holdout_group, &seen->synthetic, audit->evaluation->pool);
     if (status != STATUS_INPUT)
         return status;
     out->identity = (struct identity){0};
@@ -61,15 +61,15 @@ static int measure_space(struct audit *audit, struct audit_space *out, enum spac
     struct evaluation *evaluation = audit->evaluation;
     struct features *features = NULL;
     double *values[4] = {0};
-    struct feature_set seen[4];
+    struct audit_sets seen = {.train_group = audit->groups.train, .holdout_group = audit->groups.holdout};
     int status =
         space_open(&features, space, evaluation->audit_classifier, audit->both, work_threads(evaluation->study.work));
     if (status == 0)
-        status = look_at(audit, seen, values, features);
+        status = look_at(audit, &seen, values, features);
     if (status == 0)
-        status = audit_space_measure(out, space_name(space), &seen[0], &seen[1], &seen[2], &seen[3], evaluation->pool);
+        status = audit_space_measure(out, space_name(space), &seen, evaluation->pool);
     if (status == 0)
-        status = measure_identity(audit, out, seen);
+        status = measure_identity(audit, out, &seen);
     for (int i = 0; i < 4; i++)
         free(values[i]);
     features_free(features);
@@ -134,17 +134,18 @@ static json_t *controls_of(const struct verdict *verdict)
 /* Whoever reads that controls failed wants to know what to do about it. */
 static void add_advice(json_t *reasons, const struct verdict *verdict)
 {
-    bool copycat = true, fresh = true;
+    bool copycat = true, holdout = true;
     for (int i = 0; i < verdict->control_count; i++) {
         const struct audit_control *one = &verdict->controls[i];
-        bool *kind = strstr(one->name, "fresh") ? &fresh : &copycat;
+        bool *kind = strstr(one->name, "copycat") ? &copycat : &holdout;
         *kind = *kind && one->passed;
     }
-    if (!fresh)
+    if (!holdout)
         json_array_append_new(
-            reasons, json_string("The holdout is told from the training images without any synthetic image: it "
-                                 "was not drawn from the same images by lot (by the order of files, from another "
-                                 "source, or by groups whose images are alike)."));
+            reasons, json_string("The holdout differs from the training images, without any synthetic image: it was "
+                                 "not drawn from the same images by lot (but by the order of files, from another "
+                                 "source, or by groups whose images are alike). It must be drawn by lot from the same "
+                                 "groups."));
     if (!copycat)
         json_array_append_new(
             reasons, json_string("Near-copies of the training images are not told from others: there are too few "

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/safetensors.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <standin/standin.h>
 #include <stdio.h>
@@ -96,7 +97,13 @@ int checkpoint_locate(char **file, const char *path)
     struct stat about;
     const bool folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
     *file = folder ? text_format("%s/%s", path, CHECKPOINT_NAME) : text_copy(path);
-    return *file ? 0 : STATUS_MEMORY;
+    if (!*file)
+        return STATUS_MEMORY;
+    if (!folder || stat(*file, &about) == 0 || errno != ENOENT)
+        return 0;
+    free(*file);
+    *file = NULL;
+    return error_set(STATUS_INPUT, "%s: this folder holds no model: there is no " CHECKPOINT_NAME " in it", path);
 }
 
 static int check_format(const struct safetensors *file)

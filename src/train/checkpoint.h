@@ -20,7 +20,7 @@
 /* Replaces the file whole or not at all. Entries for the format, the program's version and the checksums are added. */
 int checkpoint_save(const char *path, const struct store *store, const struct metadata *metadata);
 
-/* The file's path, given it or the folder of a run. *file is the caller's, to free with free(). */
+/* The file's path, given it or the folder of a run. A folder without one is an error. *file is the caller's, to free with free(). */
 int checkpoint_locate(char **file, const char *path);
 
 struct checkpoint;

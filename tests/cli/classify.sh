@@ -30,6 +30,7 @@ try classify test cars.model cars part
 try classify test cars.model empty
 try classify test cars.model strange
 try classify test none.model cars
+try classify test cars cars
 echo text >text.model
 head -c 5000 cars.model >cut.model
 try classify test text.model cars
