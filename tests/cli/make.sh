@@ -17,13 +17,13 @@ try make few -o share
 try make "one race" -o share
 ls
 
-# starts it, and sends a signal as soon as this file is in the work folder
+# starts it, and sends a signal as soon as it is at work and this file is in the work folder, maybe from before
 stop_at()
 {
     "$standin" $job >out 2>&1 &
     process=$!
     for moment in $(seq 600); do
-        [ -e "share.private/$2" ] && break
+        [ -e "share.private/$2" ] && grep -q '^[0-9]/7' out && break
         sleep 0.1
     done
     kill -s "$1" $process
