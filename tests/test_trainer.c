@@ -13,14 +13,16 @@
 #include "scratch.h"
 #include "train/recipe.h"
 
+#include <errno.h>
 #include <math.h>
-#include <pthread.h>
+#include <signal.h>
 #include <standin/standin.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/time.h>
+#include <time.h>
 
 enum { IMAGES = 20, SIDE = 16 };
 
@@ -325,47 +327,46 @@ static void the_time_is_predicted_before_it_has_passed(void **state)
 
 static const double budget = 4; /* seconds */
 
-/* Threads that want the processors until the first step of a training has been taken. */
-struct crowd {
-    pthread_t *thread;
-    long threads;
-    atomic_bool over;
-};
-
-static void *crowd_work(void *context)
+/* Nine tenths of the time asleep, however busy the machine is with other things. */
+static void doze(int signal)
 {
-    const struct crowd *crowd = context;
-    while (!atomic_load(&crowd->over))
-        ;
-    return NULL;
+    (void)signal;
+    const int before = errno;
+    nanosleep(&(struct timespec){.tv_nsec = 9 * 1000000}, NULL);
+    errno = before;
 }
 
-static int crowd_leaves(void *context, const standin_training_status *status)
+static void set_dozing(bool on)
 {
-    struct crowd *crowd = context;
+    const struct timeval every = {.tv_usec = on ? 10 * 1000 : 0};
+    const struct itimerval timer = {every, every};
+    assert_int_equal(setitimer(ITIMER_REAL, &timer, NULL), 0);
+}
+
+static int wake_up(void *context, const standin_training_status *status)
+{
+    (void)context;
     (void)status;
-    atomic_store(&crowd->over, true);
+    set_dozing(false);
     return 0;
 }
 
-/* Its steps are planned while the machine is busy with other things, but only then. */
-static void train_after_a_crowd(const char *run, const standin_dataset *dataset, const char *decay)
+/* Its steps are timed while the process sleeps most of the time, but only then. */
+static void train_after_a_doze(const char *run, const standin_dataset *dataset, const char *decay)
 {
     standin_recipe *recipe = tiny_recipe();
     must(standin_recipe_set(recipe, "decay", decay));
-    struct crowd crowd = {.threads = 4 * sysconf(_SC_NPROCESSORS_ONLN)};
-    crowd.thread = calloc((size_t)crowd.threads, sizeof *crowd.thread);
-    assert_non_null(crowd.thread);
-    for (long i = 0; i < crowd.threads; i++)
-        assert_int_equal(pthread_create(&crowd.thread[i], NULL, crowd_work, &crowd), 0);
+    struct sigaction dozing = {.sa_handler = doze, .sa_flags = SA_RESTART}, before;
+    sigemptyset(&dozing.sa_mask);
+    assert_int_equal(sigaction(SIGALRM, &dozing, &before), 0);
     standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     options.budget_seconds = budget;
-    options.progress = crowd_leaves;
-    options.progress_context = &crowd;
+    options.threads = 1;
+    options.progress = wake_up;
+    set_dozing(true);
     must(standin_train(scratch_path("%s", run), dataset, recipe, &options));
-    for (long i = 0; i < crowd.threads; i++)
-        pthread_join(crowd.thread[i], NULL);
-    free(crowd.thread);
+    set_dozing(false);
+    assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
     standin_recipe_free(recipe);
 }
 
@@ -382,7 +383,7 @@ static void time_that_is_left_becomes_steps(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_noise();
-    train_after_a_crowd("free", dataset, "none");
+    train_after_a_doze("free", dataset, "none");
     char *text = read_text(scratch_path("free/metrics.jsonl"));
     assert_true(events(text, "\"event\": \"prolonged\", \"sentence\": \"the planned steps took less time") >= 1);
     free(text);
@@ -390,7 +391,7 @@ static void time_that_is_left_becomes_steps(void **state)
     train(dataset, "same", (int64_t)checkpoint_number("free", "step"), 2);
     runs_expect_same_checkpoint("free", "same");
     /* Steps of a schedule that goes by the share of the training would have been others. */
-    train_after_a_crowd("bound", dataset, "linear");
+    train_after_a_doze("bound", dataset, "linear");
     text = read_text(scratch_path("bound/metrics.jsonl"));
     assert_int_equal(events(text, "\"event\": \"prolonged\""), 0);
     free(text);
