@@ -88,8 +88,10 @@ static int take_lock(struct staging *staging)
     return 0; /* a file system without locks: two programs at once are then the user's care */
 }
 
-/* Removes what a killed program left, and keeps the lock. */
-static int clear_folder(const struct staging *staging)
+typedef int entry_function(const struct staging *staging, const char *name);
+
+/* Calls it for each entry of the folder that is there now, other than `except`, until it fails. */
+static int for_each_entry(const struct staging *staging, const char *except, entry_function *function)
 {
     struct dirent **entries;
     const int count = scandir(staging->folder, &entries, NULL, NULL);
@@ -97,15 +99,19 @@ static int clear_folder(const struct staging *staging)
         return error_set_errno(STATUS_FILE, "%s", staging->folder);
     int status = 0;
     for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (status == 0 && is_entry(name, LOCK_NAME)) {
-            char *path = text_format("%s/%s", staging->folder, name);
-            status = path ? folder_remove(path) : STATUS_MEMORY;
-            free(path);
-        }
+        if (status == 0 && is_entry(entries[i]->d_name, except))
+            status = function(staging, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
+    return status;
+}
+
+static int remove_entry(const struct staging *staging, const char *name)
+{
+    char *path = text_format("%s/%s", staging->folder, name);
+    const int status = path ? folder_remove(path) : STATUS_MEMORY;
+    free(path);
     return status;
 }
 
@@ -120,7 +126,7 @@ static int take_folder(struct staging *staging)
         return error_set(STATUS_INPUT, "%s: is in the way and not left by this program; move it elsewhere",
                          staging->folder);
     status = take_lock(staging);
-    return status == 0 ? clear_folder(staging) : status;
+    return status == 0 ? for_each_entry(staging, LOCK_NAME, remove_entry) : status;
 }
 
 static void staging_free(struct staging *staging)
@@ -172,20 +178,14 @@ static int move_up(const struct staging *staging, const char *name)
     return status;
 }
 
+static int move_visible_up(const struct staging *staging, const char *name)
+{
+    return name[0] == '.' ? 0 : move_up(staging, name);
+}
+
 static int move_all_up(const struct staging *staging, const char *last)
 {
-    struct dirent **entries;
-    const int count = scandir(staging->folder, &entries, NULL, NULL);
-    if (count < 0)
-        return error_set_errno(STATUS_FILE, "%s", staging->folder);
-    int status = 0;
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (status == 0 && name[0] != '.' && strcmp(name, last) != 0)
-            status = move_up(staging, name);
-        free(entries[i]);
-    }
-    free(entries);
+    const int status = for_each_entry(staging, last, move_visible_up);
     return status == 0 ? move_up(staging, last) : status;
 }
 
