@@ -40,15 +40,43 @@ void set_free(struct feature_set *set)
 
 void scene_make(struct scene *scene, uint64_t number, int64_t count)
 {
+    *scene = (struct scene){0};
     scene->train = random_set(number, count);
     scene->holdout = random_set(number + 1, count);
     scene->synthetic = random_set(number + 2, count);
     scene->copycat = copy_with_noise(&scene->train, .01, number + 3);
 }
 
+static struct feature_set portraits(uint64_t number, int64_t persons, int64_t each, double within)
+{
+    struct feature_set middles = random_set(number, persons), set = random_set(number + 5, persons * each);
+    for (int64_t i = 0; i < set.count * WIDTH; i++) {
+        double *value = (double *)set.values + i;
+        *value = within * *value + middles.values[i / WIDTH / each * WIDTH + i % WIDTH];
+    }
+    set_free(&middles);
+    return set;
+}
+
+void scene_make_persons(struct scene *scene, uint64_t number, int64_t persons, int64_t each, double within)
+{
+    const int64_t count = persons * each;
+    *scene = (struct scene){.train = portraits(number, persons, each, within),
+                            .holdout = portraits(number + 1, persons, each, within),
+                            .synthetic = portraits(number + 2, count, 1, within),
+                            .train_group = test_malloc((size_t)count * sizeof(int64_t)),
+                            .holdout_group = test_malloc((size_t)count * sizeof(int64_t))};
+    scene->copycat = copy_with_noise(&scene->train, .01, number + 3);
+    for (int64_t i = 0; i < count; i++) {
+        scene->train_group[i] = i / each;
+        scene->holdout_group[i] = persons + i / each;
+    }
+}
+
 void scene_measure(struct scene *scene, struct pool *pool)
 {
-    const struct audit_sets sets = {scene->train, scene->holdout, scene->synthetic, scene->copycat, NULL, NULL};
+    const struct audit_sets sets = {scene->train,   scene->holdout,     scene->synthetic,
+                                    scene->copycat, scene->train_group, scene->holdout_group};
     must(audit_space_measure(&scene->space, "pixels", &sets, pool));
 }
 
@@ -58,4 +86,6 @@ void scene_free(struct scene *scene)
     set_free(&scene->holdout);
     set_free(&scene->synthetic);
     set_free(&scene->copycat);
+    test_free(scene->train_group);
+    test_free(scene->holdout_group);
 }

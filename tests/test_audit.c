@@ -26,6 +26,14 @@ static void expect_near(double value, double expected)
         fail_msg("%.17g is not %.17g", value, expected);
 }
 
+/* So many in train and in the holdout. */
+static struct grouping images_alone(int64_t each)
+{
+    struct grouping alone;
+    must(grouping_of_images(&alone, each, each));
+    return alone;
+}
+
 /* ---- Reference values ------------------------------------------------------------------------------------- */
 
 /* T and H are the halves of X; Q is Y with 16 rows planted next to rows of T. */
@@ -50,7 +58,9 @@ static void measures_of_copying_are_the_reference_s(void **state)
     struct reference r;
     struct copying copying;
     reference_make(&r);
-    must(copying_measure(&copying, &r.train, &r.holdout, &r.synthetic, pool));
+    struct grouping alone = images_alone(REFERENCE_HALF);
+    must(copying_measure(&copying, &r.train, &r.holdout, &r.synthetic, &alone, pool));
+    grouping_free(&alone);
     expect_near(copying.closeness.u, 491);
     expect_near(copying.closeness.z, -4.138656590571128);
     expect_near(copying.nearer_train, .578125);
@@ -83,7 +93,9 @@ static void membership_attacks_are_the_reference_s(void **state)
     struct reference r;
     struct membership membership;
     reference_make(&r);
-    must(membership_measure(&membership, &r.train, &r.holdout, &r.synthetic, pool));
+    struct grouping alone = images_alone(REFERENCE_HALF);
+    must(membership_measure(&membership, &r.train, &r.holdout, &r.synthetic, &alone, pool));
+    grouping_free(&alone);
     expect_near(membership.nearest.auc, .8056640625);
     expect_near(membership.nearest.auc_error, .05512740843599467);
     expect_near(membership.radius, 1.0254185305871788);
@@ -123,13 +135,14 @@ static void three_random_sets_give_the_nulls(void **state)
     (void)state;
     int outside = 0, certified = 0;
     enum { SCENES = 12 };
+    struct grouping alone = images_alone(MANY / 2);
     for (uint64_t i = 0; i < SCENES; i++) {
         struct scene scene;
         scene_make(&scene, 10 * i, MANY / 2);
         struct copying copying;
         struct membership membership;
-        must(copying_measure(&copying, &scene.train, &scene.holdout, &scene.synthetic, pool));
-        must(membership_measure(&membership, &scene.train, &scene.holdout, &scene.synthetic, pool));
+        must(copying_measure(&copying, &scene.train, &scene.holdout, &scene.synthetic, &alone, pool));
+        must(membership_measure(&membership, &scene.train, &scene.holdout, &scene.synthetic, &alone, pool));
         outside += copying.nearer_train < copying.nearer_train_null.low ||
                    copying.nearer_train > copying.nearer_train_null.high;
         outside += fabs(membership.nearest.auc - .5) > STATISTICS_Z95 * membership.nearest.auc_error;
@@ -145,6 +158,7 @@ static void three_random_sets_give_the_nulls(void **state)
     if (outside > 6) /* 60 tests at about 5 % */
         fail_msg("%d of %d nulls lie outside of their intervals", outside, 5 * SCENES);
     assert_int_equal(certified, 0);
+    grouping_free(&alone);
 }
 
 static void a_copycat_is_caught_by_every_measure(void **state)
@@ -164,6 +178,57 @@ static void a_copycat_is_caught_by_every_measure(void **state)
     assert_true(caught->membership.nearest.epsilon_lower > 4);
     assert_true(caught->membership.nearest.threshold_chance < 1e-12);
     scene_free(&scene);
+}
+
+/* ---- Groups ----------------------------------------------------------------------------------------------- */
+
+static void a_group_is_found_by_the_image_that_is_found(void **state)
+{
+    (void)state;
+    enum { GROUPS = 12, EACH = 5, COUNT = GROUPS * EACH };
+    struct feature_set train = random_set(1, COUNT), holdout = random_set(2, COUNT), synthetic = random_set(3, COUNT);
+    int64_t train_group[COUNT], holdout_group[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        train_group[i] = i / EACH;
+        holdout_group[i] = GROUPS + i / EACH;
+    }
+    for (int g = 0; g < GROUPS; g++) /* one image of each group */
+        memcpy((double *)synthetic.values + g * WIDTH, train.values + (g * EACH + g % EACH) * WIDTH,
+               WIDTH * sizeof(double));
+    struct grouping groups;
+    struct membership membership;
+    must(grouping_new(&groups, train_group, COUNT, holdout_group, COUNT));
+    must(membership_measure(&membership, &train, &holdout, &synthetic, &groups, pool));
+    assert_true(membership.nearest.auc > 1 - 1e-12 && membership.nearest.true_positives > 1 - 1e-12);
+    double ceiling;
+    must(membership_epsilon_lower(&ceiling, GROUPS, GROUPS, 0, GROUPS, MEMBERSHIP_ALPHA / 3));
+    expect_near(membership.nearest.epsilon_lower, ceiling); /* of twelve witnesses, not of sixty */
+    expect_near(membership.nearest.auc_error, sqrt((2 * GROUPS + 1) / (12. * GROUPS * GROUPS)));
+    grouping_free(&groups);
+    set_free(&train);
+    set_free(&holdout);
+    set_free(&synthetic);
+}
+
+static void groups_that_cannot_be_dealt_out_are_refused(void **state)
+{
+    (void)state;
+    int64_t group[12] = {0, 0, 1, 2, 3, 4, 5, 5, 6, 7, 8, 9};
+    struct grouping groups;
+    must(grouping_new(&groups, group, 6, group + 6, 6));
+    assert_int_equal(groups.of_train, 5);
+    assert_int_equal(groups.count, 10);
+    assert_int_equal(groups.first[9], 11);
+    assert_int_equal(groups.group[7], 5);
+    grouping_free(&groups);
+    group[5] = 0;
+    refuses(grouping_new(&groups, group, 6, group + 6, 6), "images of a group do not follow each other");
+    grouping_free(&groups);
+    group[5] = 9;
+    refuses(grouping_new(&groups, group, 6, group + 6, 6), "a group has images in train and in holdout");
+    grouping_free(&groups);
+    refuses(grouping_new(&groups, group, 5, group + 6, 5), "4 groups in train; at least 5 are needed");
+    grouping_free(&groups);
 }
 
 /* ---- Cells ------------------------------------------------------------------------------------------------ */
@@ -229,17 +294,19 @@ static void sets_that_cannot_be_audited_are_refused(void **state)
     (void)state;
     struct feature_set train = random_set(1, 30), holdout = random_set(2, 30), few = random_set(3, 9);
     const struct feature_set fewer = {holdout.values, 20, WIDTH}, narrow = {holdout.values, 30, WIDTH / 2};
+    struct grouping alone = images_alone(30);
     struct copying copying;
     struct membership membership;
-    refuses(copying_measure(&copying, &train, &fewer, &holdout, pool), "train has 30 images and holdout 20");
-    refuses(copying_measure(&copying, &train, &narrow, &holdout, pool), "8");
-    refuses(copying_measure(&copying, &train, &holdout, &few, pool), "9");
-    refuses(membership_measure(&membership, &few, &holdout, &train, pool), "9");
+    refuses(copying_measure(&copying, &train, &fewer, &holdout, &alone, pool), "train has 30 images and holdout 20");
+    refuses(copying_measure(&copying, &train, &narrow, &holdout, &alone, pool), "8");
+    refuses(copying_measure(&copying, &train, &holdout, &few, &alone, pool), "9");
+    refuses(membership_measure(&membership, &few, &holdout, &train, &alone, pool), "9");
     ((double *)holdout.values)[5 * WIDTH] = NAN;
-    refuses(copying_measure(&copying, &train, &holdout, &train, pool), "image 5");
-    refuses(membership_measure(&membership, &train, &holdout, &train, pool), "image 5");
+    refuses(copying_measure(&copying, &train, &holdout, &train, &alone, pool), "image 5");
+    refuses(membership_measure(&membership, &train, &holdout, &train, &alone, pool), "image 5");
     memset((void *)train.values, 0, 30 * WIDTH * sizeof(double));
-    refuses(copying_measure(&copying, &train, &train, &few, pool), "same features");
+    refuses(copying_measure(&copying, &train, &train, &few, &alone, pool), "same features");
+    grouping_free(&alone);
     set_free(&train);
     set_free(&holdout);
     set_free(&few);
@@ -250,7 +317,7 @@ static void scores_that_cannot_be_ranked_are_refused(void **state)
     (void)state;
     double scores[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, NAN};
     struct attack attack;
-    refuses(membership_attack(&attack, scores, 9, scores, 9), "scores of members: 9 values are too few");
+    refuses(membership_attack(&attack, scores, 0, scores, 9), "scores of members: 0 values are too few");
     refuses(membership_attack(&attack, scores, 10, scores, 10), "scores of members: value 9 is not a number");
 }
 
@@ -353,6 +420,8 @@ int main(void)
         cmocka_unit_test(guessing_certifies_nothing),
         cmocka_unit_test(three_random_sets_give_the_nulls),
         cmocka_unit_test(a_copycat_is_caught_by_every_measure),
+        cmocka_unit_test(a_group_is_found_by_the_image_that_is_found),
+        cmocka_unit_test(groups_that_cannot_be_dealt_out_are_refused),
         cmocka_unit_test(cells_are_the_clusters_that_there_are),
         cmocka_unit_test(copying_in_one_cell_is_seen_there),
         cmocka_unit_test(cells_with_too_few_images_do_not_count),

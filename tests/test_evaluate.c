@@ -218,6 +218,7 @@ static void fresh_images_pass_an_audit_that_has_power(void **state)
     assert_int_equal(i, 16);
     assert_string_equal(json_string_value(json_object_get(document, "verdict")), "no leak detected at this power");
     assert_true(number_of(measure_of(document, "privacy", "membership_auc_pixels"), "chance") == 0.5);
+    assert_true(says(document, "unknown", "dealt single images out by lot"));
     json_decref(document);
     standin_dataset_free(train);
     standin_dataset_free(holdout);
@@ -235,6 +236,8 @@ static void near_copies_of_the_training_images_leak(void **state)
     assert_true(number_of(json_object_get(document, "copies"), "train") > 0.5 * EACH);
     assert_true(number_of(measure_of(document, "privacy", "membership_auc_pixels"), "value") > 0.9);
     assert_true(number_of(measure_of(document, "privacy", "copying_z_pixels"), "value") < -3);
+    assert_false(says(document, "unknown", "dealt single images out by lot"));
+    assert_true(says(document, "verdict_reasons", "tells training groups from others"));
     assert_true(number_of(measure_of(document, "privacy", "identity_pixels"), "value") > 50);
     assert_true(number_of(measure_of(document, "privacy", "identity_pixels"), "twin") < 5);
     json_decref(document);

@@ -117,7 +117,7 @@ static void what_cannot_be_recognised_is_refused(void **state)
             "a group has images in train and in holdout");
     name_groups(0);
     for (int64_t i = 0; i < IMAGES; i++)
-        holdout_group[i] = i % 4;
+        holdout_group[i] = i / (IMAGES / 4);
     refuses(identity_measure(&identity, &train, train_group, &holdout, holdout_group, &train, pool),
             "4 groups in holdout; at least 5 are needed");
     for (int64_t i = 0; i < IMAGES; i++) {

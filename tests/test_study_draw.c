@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <standin/standin.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -96,9 +97,9 @@ static void folds_share_out_every_class_evenly(void **state)
     standin_dataset_free(set);
 }
 
-static void images_of_one_group_share_a_fold(void **state)
+/* Six patients with three images of each kind. */
+static standin_dataset *patients(void)
 {
-    (void)state;
     for (int group = 0; group < 6; group++)
         for (int kind = 0; kind < 2; kind++) {
             const char *class_name = kind ? "cat" : "dog";
@@ -109,7 +110,13 @@ static void images_of_one_group_share_a_fold(void **state)
                 image_file_noise(scratch_path("set/%s/patient-%d/%d.png", class_name, group, i), SIDE, SIDE,
                                  (unsigned)(100 * group + 10 * kind + i));
         }
-    standin_dataset *set = opened("set");
+    return opened("set");
+}
+
+static void images_of_one_group_share_a_fold(void **state)
+{
+    (void)state;
+    standin_dataset *set = patients();
     int32_t *fold;
     must(draw_folds(&fold, set, 3, 1));
     for (int64_t i = 0; i < standin_dataset_images(set); i++)
@@ -121,6 +128,33 @@ static void images_of_one_group_share_a_fold(void **state)
                 assert_int_equal(fold[i], fold[k]);
         }
     free(fold);
+    standin_dataset_free(set);
+}
+
+static void groups_come_whole_and_by_lot(void **state)
+{
+    (void)state;
+    enum { SEEDS = 60 };
+    standin_dataset *set = patients();
+    int last = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        int64_t *order;
+        bool drawn[36] = {false};
+        int changes = 0;
+        standin_image before = {.group = ""}, now;
+        must(draw_by_group(&order, set, seed));
+        for (int64_t i = 0; i < 36; i++) {
+            assert_false(drawn[order[i]]);
+            drawn[order[i]] = true;
+            must(standin_dataset_image(set, order[i], &now));
+            changes += strcmp(now.group, before.group) != 0;
+            before = now;
+        }
+        assert_int_equal(changes, 6);
+        last |= 1 << (before.group[strlen(before.group) - 1] - '0');
+        free(order);
+    }
+    assert_int_equal(last, (1 << 6) - 1); /* each of them was the last once */
     standin_dataset_free(set);
 }
 
@@ -234,7 +268,6 @@ static void a_single_class_is_refused(void **state)
     standin_dataset_free(set);
 }
 
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +275,7 @@ int main(void)
         IN_SCRATCH(the_order_holds_every_image_once_and_depends_on_the_seed),
         IN_SCRATCH(folds_share_out_every_class_evenly),
         IN_SCRATCH(images_of_one_group_share_a_fold),
+        IN_SCRATCH(groups_come_whole_and_by_lot),
         IN_SCRATCH(equal_images_share_a_fold),
         IN_SCRATCH(a_class_with_fewer_images_than_folds_is_refused),
         IN_SCRATCH(every_image_of_a_folded_set_is_tested_once),

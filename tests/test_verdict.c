@@ -277,35 +277,88 @@ static void a_holdout_that_is_more_varied_takes_the_power(void **state)
     scene_free(&scene);
 }
 
-/* Ten images of a person lie together: by images the sets are far apart, by persons they are not. */
+/* ---- Persons ---------------------------------------------------------------------------------------------- */
+
+enum { PERSONS = 20, PORTRAITS = 8 };
+
+/* Images of a person lie together: by images the sets are far apart, by persons they are not. */
 static void persons_are_dealt_out_whole_where_the_sets_were_split_by_them(void **state)
 {
     (void)state;
-    enum { PERSONS = 20, EACH = 10, COUNT = PERSONS * EACH };
-    struct feature_set set[2];
-    int64_t person[2][COUNT];
+    struct scene scene;
     struct separation images, persons;
-    for (uint64_t s = 0; s < 2; s++) {
-        struct feature_set middles = random_set(8000 + 2 * s, PERSONS);
-        set[s] = random_set(8001 + 2 * s, COUNT);
-        for (int i = 0; i < COUNT; i++) {
-            person[s][i] = (int64_t)s * PERSONS + i / EACH;
-            for (int f = 0; f < WIDTH; f++)
-                ((double *)set[s].values)[i * WIDTH + f] += 3 * middles.values[i / EACH * WIDTH + f];
-        }
-        set_free(&middles);
-    }
-    must(separation_measure(&images, &set[0], NULL, &set[1], NULL, pool));
-    must(separation_measure(&persons, &set[0], person[0], &set[1], person[1], pool));
+    struct grouping alone, whole;
+    scene_make_persons(&scene, 8000, PERSONS, PORTRAITS, .3);
+    const int64_t count = scene.train.count;
+    must(grouping_of_split(&alone, NULL, count, NULL, count));
+    must(grouping_of_split(&whole, scene.train_group, count, scene.holdout_group, count));
+    must(separation_measure(&images, &scene.train, &scene.holdout, &alone, pool));
+    must(separation_measure(&persons, &scene.train, &scene.holdout, &whole, pool));
     near(images.neighbours.value, persons.neighbours.value, 0);
     assert_true(images.neighbours.value > images.neighbours.chance.mean + 10 * images.neighbours.chance.deviation);
     assert_true(fabs(persons.neighbours.value - persons.neighbours.chance.mean) <
                 2 * persons.neighbours.chance.deviation + 1e-3);
-    person[1][0] = person[0][0]; /* a person in both: drawn by images */
-    must(separation_measure(&persons, &set[0], person[0], &set[1], person[1], pool));
-    assert_true(persons.neighbours.chance.mean < .6);
-    set_free(&set[0]);
-    set_free(&set[1]);
+    grouping_free(&whole);
+    scene.holdout_group[0] = scene.train_group[0]; /* a person in both: drawn by images */
+    must(grouping_of_split(&whole, scene.train_group, count, scene.holdout_group, count));
+    assert_false(grouping_joins_images(&whole));
+    grouping_free(&whole);
+    grouping_free(&alone);
+    scene_free(&scene);
+}
+
+/* Dealt out by images, the holdout's own persons would be nearer to it than any stranger, and chance far from it. */
+static void strangers_are_not_taken_for_leaks_where_the_sets_were_split_by_persons(void **state)
+{
+    (void)state;
+    enum { SCENES = 20 };
+    int powerless = 0, accused = 0;
+    for (uint64_t i = 0; i < SCENES; i++) {
+        struct scene scene;
+        scene_make_persons(&scene, 40000 + 10 * i, PERSONS, PORTRAITS, i % 2 ? 1 : .5);
+        scene_measure(&scene, pool);
+        assert_true(scene.space.by_group);
+        const struct copying *copying = &scene.space.synthetic.copying;
+        assert_true(fabs(copying->closeness.z - copying->chance.closeness.mean) <
+                    4 * copying->chance.closeness.deviation);
+        must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+        powerless += verdict.verdict == AUDIT_NO_POWER;
+        accused += verdict.verdict == AUDIT_SUSPECT || verdict.verdict == AUDIT_LEAKS;
+        scene_free(&scene);
+    }
+    assert_in_range(powerless, 0, 2);
+    assert_in_range(accused, 0, 2);
+}
+
+static void copies_of_persons_leak(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make_persons(&scene, 50000, PERSONS, PORTRAITS, 1);
+    for (int i = 0; i < PERSONS; i++) /* one image of each */
+        memcpy((double *)scene.synthetic.values + i * WIDTH, scene.copycat.values + i * PORTRAITS * WIDTH,
+               WIDTH * sizeof(double));
+    scene_measure(&scene, pool);
+    must(verdict_reach(&verdict, &scene.space, 1, NULL, NULL));
+    assert_string_equal(audit_verdict_text(verdict.verdict), "leaks");
+    assert_true(has_reason("the nearest synthetic image tells training groups from others"));
+    scene_free(&scene);
+}
+
+static void persons_with_one_image_each_are_images(void **state)
+{
+    (void)state;
+    struct scene named, nameless;
+    scene_make_persons(&named, 60000, 100, 1, .5);
+    scene_measure(&named, pool);
+    nameless = named;
+    nameless.train_group = nameless.holdout_group = NULL;
+    scene_measure(&nameless, pool);
+    assert_false(named.space.by_group);
+    assert_memory_equal(&named.space.synthetic, &nameless.space.synthetic, sizeof named.space.synthetic);
+    assert_memory_equal(&named.space.fresh, &nameless.space.fresh, sizeof named.space.fresh);
+    assert_memory_equal(&named.space.separation, &nameless.space.separation, sizeof named.space.separation);
+    scene_free(&named);
 }
 
 static void a_verdict_of_nothing_is_refused(void **state)
@@ -335,6 +388,9 @@ int main(void)
         cmocka_unit_test(a_holdout_that_was_not_drawn_alike_takes_the_power_and_not_the_blame),
         cmocka_unit_test(a_holdout_that_is_more_varied_takes_the_power),
         cmocka_unit_test(persons_are_dealt_out_whole_where_the_sets_were_split_by_them),
+        cmocka_unit_test(strangers_are_not_taken_for_leaks_where_the_sets_were_split_by_persons),
+        cmocka_unit_test(copies_of_persons_leak),
+        cmocka_unit_test(persons_with_one_image_each_are_images),
         cmocka_unit_test(a_verdict_of_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);

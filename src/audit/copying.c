@@ -154,8 +154,8 @@ static double ratio_percentile(double *work, const double *nearest_two, int64_t 
 
 /* Cells of train, holdout and the set, one after another, by centres that are found in train. */
 static int measure_cells(struct copying *out, const struct feature_set *train, const struct feature_set *holdout,
-                         const struct feature_set *set, const double *to_train, const double *holdout_to_train,
-                         struct pool *pool)
+                         const struct feature_set *set, const struct grouping *groups, const double *to_train,
+                         const double *holdout_to_train, struct pool *pool)
 {
     const int64_t reals = train->count + holdout->count;
     double *centres = memory_new((size_t)train->width, COPYING_CELLS * sizeof *centres);
@@ -169,15 +169,15 @@ static int measure_cells(struct copying *out, const struct feature_set *train, c
                                  cell + train->count, holdout->count, COPYING_CELLS);
     }
     if (status == 0)
-        status = relabel(&out->chance, train, holdout, set, cell, COPYING_CELLS, pool);
+        status = relabel(&out->chance, train, holdout, set, groups, cell, COPYING_CELLS, pool);
     free(cell);
     free(centres);
     return status;
 }
 
 static int measure(struct copying *out, const struct distances *d, const struct feature_set *train,
-                   const struct feature_set *holdout, const struct feature_set *set, double *to_train,
-                   double *holdout_to_train, struct pool *pool)
+                   const struct feature_set *holdout, const struct feature_set *set, const struct grouping *groups,
+                   double *to_train, double *holdout_to_train, struct pool *pool)
 {
     first_of_two(to_train, d->set_two, set->count);
     first_of_two(holdout_to_train, d->holdout_two, holdout->count);
@@ -186,7 +186,7 @@ static int measure(struct copying *out, const struct distances *d, const struct 
     if (status == 0)
         status = statistics_mann_whitney(&out->closeness, to_train, set->count, holdout_to_train, holdout->count);
     if (status == 0)
-        status = measure_cells(out, train, holdout, set, to_train, holdout_to_train, pool);
+        status = measure_cells(out, train, holdout, set, groups, to_train, holdout_to_train, pool);
     if (status < 0)
         return status;
     out->authentic = authentic_percent(d->set_two, d->set_row, d->train_own, set->count);
@@ -214,7 +214,7 @@ static int check(const struct feature_set *train, const struct feature_set *hold
 }
 
 int copying_measure(struct copying *out, const struct feature_set *train, const struct feature_set *holdout,
-                    const struct feature_set *set, struct pool *pool)
+                    const struct feature_set *set, const struct grouping *groups, struct pool *pool)
 {
     int status = check(train, holdout, set);
     if (status < 0)
@@ -225,7 +225,7 @@ int copying_measure(struct copying *out, const struct feature_set *train, const 
     *out = (struct copying){0};
     status = to_train && holdout_to_train ? distances_find(&d, train, holdout, set, pool) : STATUS_MEMORY;
     if (status == 0)
-        status = measure(out, &d, train, holdout, set, to_train, holdout_to_train, pool);
+        status = measure(out, &d, train, holdout, set, groups, to_train, holdout_to_train, pool);
     distances_free(&d);
     free(holdout_to_train);
     free(to_train);

@@ -22,13 +22,14 @@ struct copying {
     double identifiable_holdout; /* the same of holdout: its twin if the set is as large */
     double distance_ratio;       /* 5th percentile of nearest to second nearest distance (NNDR) of the set to train */
     double distance_ratio_holdout; /* the same of holdout to train: its twin */
-    struct relabelled chance; /* nearer_train, closeness.z and cells_z if train and holdout had been dealt out by lot */
+    struct relabelled chance;      /* nearer_train, closeness.z and cells_z if the groups had been dealt out by lot */
 };
 
 /* train and holdout must be equally many, else one is nearer by its number alone; the set may have any size from
- * COPYING_SET_MINIMUM. Refuses features that are the same for all training images. */
+ * COPYING_SET_MINIMUM. groups: of train's and holdout's images. Refuses features that are the same for all training
+ * images. */
 int copying_measure(struct copying *out, const struct feature_set *train, const struct feature_set *holdout,
-                    const struct feature_set *set, struct pool *pool);
+                    const struct feature_set *set, const struct grouping *groups, struct pool *pool);
 
 /* ---- Its parts -------------------------------------------------------------------------------------------- */
 

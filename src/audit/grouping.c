@@ -1,4 +1,4 @@
-/* Sorted by group, then the numbers are dealt in that order. */
+/* Images of one group follow each other, so a group is a run of rows. */
 #include "audit/grouping.h"
 
 #include "base/error.h"
@@ -7,45 +7,63 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct membership_of_group {
-    int64_t group, image;
+static int grouping_allocate(struct grouping *out, int64_t images)
+{
+    const size_t rows = (size_t)images;
+    *out = (struct grouping){.group = memory_new(rows, sizeof *out->group),
+                             .first = memory_new(rows + 1, sizeof *out->first)};
+    return out->group && out->first ? 0 : STATUS_MEMORY;
+}
+
+/* One set's images behind those that are there; name[i] is the same number for images of one group. */
+static void append(struct grouping *out, const int64_t *name, int64_t images)
+{
+    const int64_t before = out->first[out->count];
+    for (int64_t i = 0; i < images; i++) {
+        if (i == 0 || name[i] != name[i - 1])
+            out->first[out->count++] = before + i;
+        out->group[before + i] = out->count - 1;
+    }
+    out->first[out->count] = before + images;
+}
+
+static void append_both(struct grouping *out, const int64_t *train_group, int64_t train, const int64_t *holdout_group,
+                        int64_t holdout)
+{
+    append(out, train_group, train);
+    out->of_train = out->count;
+    append(out, holdout_group, holdout);
+}
+
+struct named {
+    int64_t name, number;
 };
 
-static int compare_groups(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
-    const struct membership_of_group *x = a, *y = b;
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
-    return (x->image > y->image) - (x->image < y->image);
+    const struct named *x = a, *y = b;
+    return (x->name > y->name) - (x->name < y->name);
 }
 
-/* One set's images get numbers from `next` on; its different groups are written, ascending, to `names`. */
-static int64_t number_groups(int64_t *number, int64_t *names, struct membership_of_group *sorted, const int64_t *group,
-                             int64_t images, int64_t next)
+static int check_names(const struct grouping *grouping, const int64_t *train_group, const int64_t *holdout_group)
 {
-    for (int64_t i = 0; i < images; i++)
-        sorted[i] = (struct membership_of_group){group[i], i};
-    qsort(sorted, (size_t)images, sizeof *sorted, compare_groups);
-    int64_t count = 0;
-    for (int64_t i = 0; i < images; i++) {
-        if (i == 0 || sorted[i].group != sorted[i - 1].group)
-            names[count++] = sorted[i].group;
-        number[sorted[i].image] = next + count - 1;
+    const int64_t train = grouping->first[grouping->of_train];
+    struct named *names = memory_new((size_t)grouping->count, sizeof *names);
+    if (!names)
+        return STATUS_MEMORY;
+    for (int64_t g = 0; g < grouping->count; g++) {
+        const int64_t row = grouping->first[g];
+        names[g] = (struct named){row < train ? train_group[row] : holdout_group[row - train], g};
     }
-    return count;
-}
-
-static int check_apart(const int64_t *a, int64_t count_a, const int64_t *b, int64_t count_b)
-{
-    for (int64_t i = 0, j = 0; i < count_a && j < count_b;) {
-        if (a[i] == b[j])
-            return error_set(STATUS_INPUT, "a group has images in train and in holdout");
-        if (a[i] < b[j])
-            i++;
-        else
-            j++;
-    }
-    return 0;
+    qsort(names, (size_t)grouping->count, sizeof *names, compare_names);
+    int status = 0;
+    for (int64_t g = 1; status == 0 && g < grouping->count; g++)
+        if (names[g].name == names[g - 1].name)
+            status = (names[g].number < grouping->of_train) == (names[g - 1].number < grouping->of_train)
+                         ? error_set(STATUS_INPUT, "images of a group do not follow each other")
+                         : error_set(STATUS_INPUT, "a group has images in train and in holdout");
+    free(names);
+    return status;
 }
 
 static int check_count(int64_t groups, const char *name)
@@ -56,45 +74,59 @@ static int check_count(int64_t groups, const char *name)
     return 0;
 }
 
-/* `names` and `sorted` have room for all images. */
-static int number_both(struct grouping *out, int64_t *names, struct membership_of_group *sorted,
-                       const int64_t *train_group, int64_t train, const int64_t *holdout_group, int64_t holdout)
-{
-    int64_t *others = names + train;
-    out->of_train = number_groups(out->group, names, sorted, train_group, train, 0);
-    const int64_t rest = number_groups(out->group + train, others, sorted, holdout_group, holdout, out->of_train);
-    out->count = out->of_train + rest;
-    int status = check_apart(names, out->of_train, others, rest);
-    if (status == 0)
-        status = check_count(out->of_train, "train");
-    return status == 0 ? check_count(rest, "holdout") : status;
-}
-
 int grouping_new(struct grouping *out, const int64_t *train_group, int64_t train, const int64_t *holdout_group,
                  int64_t holdout)
 {
-    const size_t images = (size_t)(train + holdout);
-    *out = (struct grouping){.group = memory_new(images, sizeof *out->group)};
-    int64_t *names = memory_new(images, sizeof *names);
-    struct membership_of_group *sorted = memory_new(images, sizeof *sorted);
-    const int status = out->group && names && sorted
-                           ? number_both(out, names, sorted, train_group, train, holdout_group, holdout)
-                           : STATUS_MEMORY;
-    free(sorted);
-    free(names);
-    return status;
+    int status = grouping_allocate(out, train + holdout);
+    if (status < 0)
+        return status;
+    append_both(out, train_group, train, holdout_group, holdout);
+    status = check_names(out, train_group, holdout_group);
+    if (status == 0)
+        status = check_count(out->of_train, "train");
+    return status == 0 ? check_count(out->count - out->of_train, "holdout") : status;
 }
 
 int grouping_of_images(struct grouping *out, int64_t train, int64_t holdout)
 {
-    *out = (struct grouping){memory_new((size_t)(train + holdout), sizeof *out->group), train, train + holdout};
-    for (int64_t i = 0; out->group && i < out->count; i++)
-        out->group[i] = i;
-    return out->group ? 0 : STATUS_MEMORY;
+    const int64_t images = train + holdout;
+    const int status = grouping_allocate(out, images);
+    out->of_train = train;
+    out->count = images;
+    for (int64_t i = 0; status == 0 && i < images; i++)
+        out->group[i] = out->first[i] = i;
+    if (status == 0)
+        out->first[images] = images;
+    return status;
+}
+
+int grouping_of_split(struct grouping *out, const int64_t *train_group, int64_t train, const int64_t *holdout_group,
+                      int64_t holdout)
+{
+    *out = (struct grouping){0};
+    const int status = train_group ? grouping_new(out, train_group, train, holdout_group, holdout) : STATUS_INPUT;
+    if (status != STATUS_INPUT)
+        return status;
+    grouping_free(out);
+    return grouping_of_images(out, train, holdout);
+}
+
+int grouping_of_part(struct grouping *out, const struct grouping *whole, int64_t images)
+{
+    const int status = grouping_allocate(out, 2 * images);
+    if (status == 0)
+        append_both(out, whole->group, images, whole->group + whole->first[whole->of_train], images);
+    return status;
+}
+
+bool grouping_joins_images(const struct grouping *grouping)
+{
+    return grouping->count < grouping->first[grouping->count];
 }
 
 void grouping_free(struct grouping *grouping)
 {
     free(grouping->group);
-    grouping->group = NULL;
+    free(grouping->first);
+    grouping->group = grouping->first = NULL;
 }

@@ -59,8 +59,8 @@ int membership_attack(struct attack *out, const double *members, int64_t member_
                       int64_t other_count)
 {
     *out = (struct attack){0};
-    int status = statistics_check(members, member_count, MEMBERSHIP_SET_MINIMUM, "scores of members");
-    if (status < 0 || (status = statistics_check(others, other_count, MEMBERSHIP_SET_MINIMUM, "scores of others")) < 0)
+    int status = statistics_check(members, member_count, 1, "scores of members");
+    if (status < 0 || (status = statistics_check(others, other_count, 1, "scores of others")) < 0)
         return status;
     double *sorted = memory_new((size_t)other_count, sizeof *sorted);
     if (!sorted)
@@ -85,10 +85,25 @@ static double median_of(double *work, const double *values, int64_t count)
     return statistics_quantile(work, count, 0.5);
 }
 
+/* `score` of each image becomes one of each group. Groups are few, and Hanley and McNeil's error gets too small where
+ * few scores happen to lie apart; the one that Mann and Whitney's statistic has by chance does not. */
+static int attack_groups(struct attack *out, double *score, const struct grouping *groups)
+{
+    for (int64_t i = 0; i < groups->first[groups->count]; i++) {
+        const int64_t group = groups->group[i];
+        score[group] = i == groups->first[group] ? score[i] : fmax(score[group], score[i]);
+    }
+    const int64_t members = groups->of_train, others = groups->count - members;
+    const int status = membership_attack(out, score, members, score + members, others);
+    if (status == 0 && grouping_joins_images(groups))
+        out->auc_error = sqrt((double)(members + others + 1) / (12 * (double)members * (double)others));
+    return status;
+}
+
 /* `nearest`, `score` (train and holdout one after the other), `inside` the same. */
 static int measure(struct membership *out, const struct feature_set *train, const struct feature_set *holdout,
-                   const struct feature_set *synthetic, struct pool *pool, double *nearest, double *score,
-                   int64_t *inside)
+                   const struct feature_set *synthetic, const struct grouping *groups, struct pool *pool,
+                   double *nearest, double *score, int64_t *inside)
 {
     const int64_t members = train->count, all = members + holdout->count;
     int status = neighbours_nearest(nearest, NULL, train, synthetic, 1, false, pool);
@@ -99,18 +114,18 @@ static int measure(struct membership *out, const struct feature_set *train, cons
     out->radius = median_of(score, nearest, all);
     for (int64_t i = 0; i < all; i++)
         score[i] = -nearest[i];
-    status = membership_attack(&out->nearest, score, members, score + members, holdout->count);
+    status = attack_groups(&out->nearest, score, groups);
     if (status == 0)
         status = neighbours_within(inside, train, synthetic, out->radius, pool);
     if (status == 0)
         status = neighbours_within(inside + members, holdout, synthetic, out->radius, pool);
     for (int64_t i = 0; i < all; i++)
         score[i] = (double)inside[i] / (double)synthetic->count;
-    return status < 0 ? status : membership_attack(&out->monte_carlo, score, members, score + members, holdout->count);
+    return status < 0 ? status : attack_groups(&out->monte_carlo, score, groups);
 }
 
 int membership_measure(struct membership *out, const struct feature_set *train, const struct feature_set *holdout,
-                       const struct feature_set *synthetic, struct pool *pool)
+                       const struct feature_set *synthetic, const struct grouping *groups, struct pool *pool)
 {
     *out = (struct membership){0};
     int status = feature_set_check(train, "train", MEMBERSHIP_SET_MINIMUM);
@@ -122,7 +137,7 @@ int membership_measure(struct membership *out, const struct feature_set *train, 
     const size_t all = (size_t)(train->count + holdout->count);
     double *nearest = memory_new(all, sizeof *nearest), *score = memory_new(all, sizeof *score);
     int64_t *inside = memory_new(all, sizeof *inside);
-    status = nearest && score && inside ? measure(out, train, holdout, synthetic, pool, nearest, score, inside)
+    status = nearest && score && inside ? measure(out, train, holdout, synthetic, groups, pool, nearest, score, inside)
                                         : STATUS_MEMORY;
     free(inside);
     free(score);

@@ -1,5 +1,5 @@
-/* The nearest real images of every image, of both kinds, are found once; a relabelling only looks for the first of a
- * kind among them. */
+/* The nearest groups of real images of every image, of both kinds, are found once; a relabelling only looks for the
+ * first of a kind among them. */
 #include "audit/relabel.h"
 
 #include "audit/copying.h"
@@ -16,30 +16,32 @@
 
 enum {
     LIST = 16
-}; /* neighbours looked through: one in 2^16 images has 16 of one kind, and the last then stands for the next */
+}; /* groups looked through: one in 2^16 images has 16 of one kind, and the last then stands for the next */
 
 struct dealing {
-    int64_t reals, set;                   /* reals: train and holdout together */
+    int64_t reals, set; /* reals: train and holdout together */
+    const struct grouping *groups;
     int list;                             /* LIST, or as many as there are */
-    double *real_distance, *set_distance; /* (images, list): to the nearest real images other than itself */
-    int64_t *real_row, *set_row;          /* which those are */
+    double *real_distance, *set_distance; /* (images, list): to the nearest groups of real images other than its own */
+    int64_t *real_group, *set_group;      /* which those are */
     const int *real_cell, *set_cell;
     int cells;
     /* Of one relabelling: */
     uint32_t *order;
-    bool *known;        /* (reals): is train */
+    bool *known;        /* (groups): is train */
     double *to_train;   /* (set) */
     double *to_holdout; /* (set) */
-    double *fresh;      /* (reals / 2): of holdout to train */
-    int *fresh_cell;    /* (reals / 2) */
+    int64_t fresh_count;
+    double *fresh;   /* (reals), of which fresh_count count: of holdout to train */
+    int *fresh_cell; /* (reals) */
 };
 
 static void dealing_free(struct dealing *d)
 {
     free(d->real_distance);
     free(d->set_distance);
-    free(d->real_row);
-    free(d->set_row);
+    free(d->real_group);
+    free(d->set_group);
     free(d->order);
     free(d->known);
     free(d->to_train);
@@ -51,20 +53,61 @@ static void dealing_free(struct dealing *d)
 static int dealing_new(struct dealing *d)
 {
     const size_t reals = (size_t)d->reals, set = (size_t)d->set, list = (size_t)d->list;
+    const size_t groups = (size_t)d->groups->count;
     d->real_distance = memory_new(reals, list * sizeof *d->real_distance);
     d->set_distance = memory_new(set, list * sizeof *d->set_distance);
-    d->real_row = memory_new(reals, list * sizeof *d->real_row);
-    d->set_row = memory_new(set, list * sizeof *d->set_row);
-    d->order = memory_new(reals, sizeof *d->order);
-    d->known = memory_new(reals, sizeof *d->known);
+    d->real_group = memory_new(reals, list * sizeof *d->real_group);
+    d->set_group = memory_new(set, list * sizeof *d->set_group);
+    d->order = memory_new(groups, sizeof *d->order);
+    d->known = memory_new(groups, sizeof *d->known);
     d->to_train = memory_new(set, sizeof *d->to_train);
     d->to_holdout = memory_new(set, sizeof *d->to_holdout);
-    d->fresh = memory_new(reals / 2, sizeof *d->fresh);
-    d->fresh_cell = memory_new(reals / 2, sizeof *d->fresh_cell);
-    return d->real_distance && d->set_distance && d->real_row && d->set_row && d->order && d->known && d->to_train &&
-                   d->to_holdout && d->fresh && d->fresh_cell
+    d->fresh = memory_new(reals, sizeof *d->fresh);
+    d->fresh_cell = memory_new(reals, sizeof *d->fresh_cell);
+    return d->real_distance && d->set_distance && d->real_group && d->set_group && d->order && d->known &&
+                   d->to_train && d->to_holdout && d->fresh && d->fresh_cell
                ? 0
                : STATUS_MEMORY;
+}
+
+/* Into a list that ascends; what is as near as another one stays behind it. */
+static void insert(double *distance, int64_t *group, int list, double candidate, int64_t number)
+{
+    int place = list;
+    while (place > 0 && candidate < distance[place - 1])
+        place--;
+    for (int i = list - 1; i > place; i--) {
+        distance[i] = distance[i - 1];
+        group[i] = group[i - 1];
+    }
+    if (place < list) {
+        distance[place] = candidate;
+        group[place] = number;
+    }
+}
+
+/* One image of each group, the nearest: of `of`, or with `of` NULL of the real images to all groups but their own. */
+static int find_nearest_groups(double *distance, int64_t *group, const struct dealing *d, const struct feature_set *of,
+                               const struct feature_set *reals, struct pool *pool)
+{
+    const struct feature_set *from = of ? of : reals;
+    if (!grouping_joins_images(d->groups))
+        return neighbours_nearest(distance, group, from, reals, d->list, !of, pool);
+    double *nearest = memory_new((size_t)from->count, sizeof *nearest);
+    int status = nearest ? 0 : STATUS_MEMORY;
+    for (int64_t i = 0; status == 0 && i < from->count * d->list; i++)
+        distance[i] = INFINITY;
+    for (int64_t g = 0; status == 0 && g < d->groups->count; g++) {
+        const int64_t first = d->groups->first[g];
+        const struct feature_set images = {reals->values + first * reals->width, d->groups->first[g + 1] - first,
+                                           reals->width};
+        status = neighbours_nearest(nearest, NULL, from, &images, 1, false, pool);
+        for (int64_t i = 0; status == 0 && i < from->count; i++)
+            if (of || d->groups->group[i] != g)
+                insert(distance + i * d->list, group + i * d->list, d->list, nearest[i], g);
+    }
+    free(nearest);
+    return status;
 }
 
 static int find_lists(struct dealing *d, const struct feature_set *train, const struct feature_set *holdout,
@@ -73,36 +116,48 @@ static int find_lists(struct dealing *d, const struct feature_set *train, const 
     struct feature_set reals;
     int status = feature_set_joined(&reals, train, holdout);
     if (status == 0)
-        status = neighbours_nearest(d->real_distance, d->real_row, &reals, &reals, d->list, true, pool);
+        status = find_nearest_groups(d->real_distance, d->real_group, d, NULL, &reals, pool);
     if (status == 0)
-        status = neighbours_nearest(d->set_distance, d->set_row, set, &reals, d->list, false, pool);
+        status = find_nearest_groups(d->set_distance, d->set_group, d, set, &reals, pool);
     free((void *)reals.values);
     return status;
 }
 
 /* Distance to the nearest real image that is (not) known. */
-static double nearest(const struct dealing *d, const double *distance, const int64_t *row, bool known)
+static double nearest(const struct dealing *d, const double *distance, const int64_t *group, bool known)
 {
     int i = 0;
-    while (i < d->list - 1 && d->known[row[i]] != known)
+    while (i < d->list - 1 && d->known[group[i]] != known)
         i++;
     return distance[i];
 }
 
+/* A group becomes train unless that takes train farther from half of the images. */
+static void deal_groups(struct dealing *d, uint64_t relabelling)
+{
+    const struct grouping *groups = d->groups;
+    int64_t trained = 0;
+    random_permutation((random_address){0, 0, RANDOM_RELABEL, relabelling}, (uint32_t)groups->count, d->order);
+    for (int64_t i = 0; i < groups->count; i++) {
+        const int64_t group = d->order[i], images = groups->first[group + 1] - groups->first[group];
+        d->known[group] = 2 * trained + images <= d->reals;
+        trained += d->known[group] ? images : 0;
+    }
+}
+
 static void deal(struct dealing *d, uint64_t relabelling)
 {
-    random_permutation((random_address){0, 0, RANDOM_RELABEL, relabelling}, (uint32_t)d->reals, d->order);
-    for (int64_t i = 0; i < d->reals; i++)
-        d->known[d->order[i]] = i < d->reals / 2;
+    deal_groups(d, relabelling);
     for (int64_t i = 0; i < d->set; i++) {
-        d->to_train[i] = nearest(d, d->set_distance + i * d->list, d->set_row + i * d->list, true);
-        d->to_holdout[i] = nearest(d, d->set_distance + i * d->list, d->set_row + i * d->list, false);
+        d->to_train[i] = nearest(d, d->set_distance + i * d->list, d->set_group + i * d->list, true);
+        d->to_holdout[i] = nearest(d, d->set_distance + i * d->list, d->set_group + i * d->list, false);
     }
-    for (int64_t i = 0, fresh = 0; i < d->reals; i++) {
-        if (d->known[i])
+    d->fresh_count = 0;
+    for (int64_t i = 0; i < d->reals; i++) {
+        if (d->known[d->groups->group[i]])
             continue;
-        d->fresh_cell[fresh] = d->real_cell[i];
-        d->fresh[fresh++] = nearest(d, d->real_distance + i * d->list, d->real_row + i * d->list, true);
+        d->fresh_cell[d->fresh_count] = d->real_cell[i];
+        d->fresh[d->fresh_count++] = nearest(d, d->real_distance + i * d->list, d->real_group + i * d->list, true);
     }
 }
 
@@ -117,17 +172,16 @@ struct chance chance_of(const double values[RELABELLINGS])
 static int measure_all(struct relabelled *out, struct dealing *d)
 {
     double share[RELABELLINGS], z[RELABELLINGS], cells[RELABELLINGS];
-    const int64_t fresh = d->reals / 2;
     int status = 0, used;
     for (int i = 0; status == 0 && i < RELABELLINGS; i++) {
         struct mann_whitney closeness;
         deal(d, (uint64_t)i);
         status = copying_nearer_share(&share[i], d->to_train, d->to_holdout, d->set);
         if (status == 0)
-            status = statistics_mann_whitney(&closeness, d->to_train, d->set, d->fresh, fresh);
+            status = statistics_mann_whitney(&closeness, d->to_train, d->set, d->fresh, d->fresh_count);
         if (status == 0)
-            status = copying_cells_z(&cells[i], &used, d->to_train, d->set_cell, d->set, d->fresh, d->fresh_cell, fresh,
-                                     d->cells);
+            status = copying_cells_z(&cells[i], &used, d->to_train, d->set_cell, d->set, d->fresh, d->fresh_cell,
+                                     d->fresh_count, d->cells);
         z[i] = closeness.z;
     }
     if (status == 0)
@@ -136,12 +190,13 @@ static int measure_all(struct relabelled *out, struct dealing *d)
 }
 
 int relabel(struct relabelled *out, const struct feature_set *train, const struct feature_set *holdout,
-            const struct feature_set *set, const int *cell, int cells, struct pool *pool)
+            const struct feature_set *set, const struct grouping *groups, const int *cell, int cells, struct pool *pool)
 {
     const int64_t reals = train->count + holdout->count;
     struct dealing d = {.reals = reals,
                         .set = set->count,
-                        .list = reals - 1 < LIST ? (int)(reals - 1) : LIST,
+                        .groups = groups,
+                        .list = groups->count - 1 < LIST ? (int)(groups->count - 1) : LIST,
                         .real_cell = cell,
                         .set_cell = cell + reals,
                         .cells = cells};

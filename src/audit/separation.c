@@ -1,7 +1,6 @@
 /* The neighbours stay what they are; only who is of which set is dealt out again. */
 #include "audit/separation.h"
 
-#include "audit/grouping.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
@@ -12,7 +11,7 @@
 #include <stdlib.h>
 
 struct split {
-    struct grouping groups;
+    const struct grouping *groups;
     int64_t images;
     int64_t *row;   /* (images, SEPARATION_NEIGHBOURS): the nearest others */
     double *centre; /* (images): squared distance from the mean image */
@@ -24,7 +23,6 @@ struct split {
 
 static void split_free(struct split *split)
 {
-    grouping_free(&split->groups);
     free(split->row);
     free(split->centre);
     free(split->order);
@@ -32,20 +30,9 @@ static void split_free(struct split *split)
     free(split->sorted);
 }
 
-/* Too few groups to be dealt out, or images of one group in both sets: then the images themselves are. */
-static int group(struct grouping *out, const int64_t *train_group, int64_t train, const int64_t *holdout_group,
-                 int64_t holdout)
-{
-    const int status = train_group ? grouping_new(out, train_group, train, holdout_group, holdout) : STATUS_INPUT;
-    if (status != STATUS_INPUT)
-        return status;
-    grouping_free(out);
-    return grouping_of_images(out, train, holdout);
-}
-
 static int split_new(struct split *split)
 {
-    const size_t images = (size_t)split->images, groups = (size_t)split->groups.count;
+    const size_t images = (size_t)split->images, groups = (size_t)split->groups->count;
     split->row = memory_new(images, SEPARATION_NEIGHBOURS * sizeof *split->row);
     split->centre = memory_new(images, sizeof *split->centre);
     split->order = memory_new(groups, sizeof *split->order);
@@ -84,7 +71,7 @@ static int look(struct split *split, const struct feature_set *train, const stru
 
 static double share_of_same_set(const struct split *split)
 {
-    const int64_t *group = split->groups.group;
+    const int64_t *group = split->groups->group;
     int64_t same = 0;
     for (int64_t i = 0; i < split->images; i++)
         for (int64_t j = i * SEPARATION_NEIGHBOURS; j < (i + 1) * SEPARATION_NEIGHBOURS; j++)
@@ -96,7 +83,7 @@ static int auc_of_centre(double *auc, const struct split *split)
 {
     int64_t trained = 0, others = split->images;
     for (int64_t i = 0; i < split->images; i++)
-        split->sorted[split->trained[split->groups.group[i]] ? trained++ : --others] = split->centre[i];
+        split->sorted[split->trained[split->groups->group[i]] ? trained++ : --others] = split->centre[i];
     struct mann_whitney ranks = {0};
     const int status =
         statistics_mann_whitney(&ranks, split->sorted + trained, split->images - trained, split->sorted, trained);
@@ -107,17 +94,17 @@ static int auc_of_centre(double *auc, const struct split *split)
 /* As the groups are, and then dealt out by lot. */
 static int measure(struct separation *out, struct split *split)
 {
-    const int64_t groups = split->groups.count;
+    const int64_t groups = split->groups->count;
     double share[RELABELLINGS], auc[RELABELLINGS];
     for (int64_t i = 0; i < groups; i++)
-        split->trained[i] = i < split->groups.of_train;
+        split->trained[i] = i < split->groups->of_train;
     out->neighbours.value = share_of_same_set(split);
     int status = auc_of_centre(&out->centre.value, split);
     for (int d = 0; status == 0 && d < RELABELLINGS; d++) {
         random_permutation((random_address){.purpose = RANDOM_RELABEL, .step = 2, .sample = (uint64_t)d},
                            (uint32_t)groups, split->order);
         for (int64_t i = 0; i < groups; i++)
-            split->trained[split->order[i]] = i < split->groups.of_train;
+            split->trained[split->order[i]] = i < split->groups->of_train;
         share[d] = share_of_same_set(split);
         status = auc_of_centre(&auc[d], split);
     }
@@ -128,20 +115,18 @@ static int measure(struct separation *out, struct split *split)
     return status;
 }
 
-int separation_measure(struct separation *out, const struct feature_set *train, const int64_t *train_group,
-                       const struct feature_set *holdout, const int64_t *holdout_group, struct pool *pool)
+int separation_measure(struct separation *out, const struct feature_set *train, const struct feature_set *holdout,
+                       const struct grouping *groups, struct pool *pool)
 {
     *out = (struct separation){0};
     int status = feature_set_check(train, "train", SEPARATION_NEIGHBOURS);
     if (status < 0 || (status = feature_set_check(holdout, "holdout", SEPARATION_NEIGHBOURS)) < 0 ||
         (status = feature_set_check_widths(train, "train", holdout, "holdout")) < 0)
         return status;
-    struct split split = {.images = train->count + holdout->count};
+    struct split split = {.groups = groups, .images = train->count + holdout->count};
     if (split.images > UINT32_MAX / 2)
         return error_set(STATUS_INPUT, "too many images to deal out: %lld", (long long)split.images);
-    status = group(&split.groups, train_group, train->count, holdout_group, holdout->count);
-    if (status == 0)
-        status = split_new(&split);
+    status = split_new(&split);
     if (status == 0)
         status = look(&split, train, holdout, pool);
     if (status == 0)

@@ -4,6 +4,7 @@
 #ifndef AUDIT_SEPARATION_H
 #define AUDIT_SEPARATION_H
 
+#include "audit/grouping.h"
 #include "audit/relabel.h"
 
 enum { SEPARATION_NEIGHBOURS = 5 };
@@ -23,9 +24,8 @@ struct separation {
     struct dealt centre;
 };
 
-/* Each row's group as in grouping_new, or NULL for both: what is dealt out are groups where train and holdout were split
- * by them, else images. */
-int separation_measure(struct separation *out, const struct feature_set *train, const int64_t *train_group,
-                       const struct feature_set *holdout, const int64_t *holdout_group, struct pool *pool);
+/* groups: of train's and holdout's images, what is dealt out. */
+int separation_measure(struct separation *out, const struct feature_set *train, const struct feature_set *holdout,
+                       const struct grouping *groups, struct pool *pool);
 
 #endif

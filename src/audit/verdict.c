@@ -26,29 +26,56 @@ static double upper_tail(double errors)
 /* ---- Measuring one space ---------------------------------------------------------------------------------- */
 
 static int measure_numbers(struct audit_numbers *out, const struct feature_set *train,
-                           const struct feature_set *holdout, const struct feature_set *set, struct pool *pool)
+                           const struct feature_set *holdout, const struct feature_set *set,
+                           const struct grouping *groups, struct pool *pool)
 {
-    const int status = copying_measure(&out->copying, train, holdout, set, pool);
-    return status < 0 ? status : membership_measure(&out->membership, train, holdout, set, pool);
+    const int status = copying_measure(&out->copying, train, holdout, set, groups, pool);
+    return status < 0 ? status : membership_measure(&out->membership, train, holdout, set, groups, pool);
+}
+
+/* Half of the holdout against the other half: no group may be in both, or one would know the other. */
+static int measure_fresh(struct audit_numbers *out, const struct feature_set *train, const struct feature_set *holdout,
+                         const struct grouping *groups, struct pool *pool)
+{
+    const int64_t *holdout_group = groups->group + train->count;
+    int64_t half = holdout->count / 2;
+    while (half < holdout->count && holdout_group[half] == holdout_group[half - 1])
+        half++;
+    const struct feature_set known = {train->values, half, train->width},
+                             reference = {holdout->values, half, train->width};
+    const struct feature_set fresh = {holdout->values + half * holdout->width, holdout->count - half, holdout->width};
+    struct grouping part;
+    int status = grouping_of_part(&part, groups, half);
+    if (status == 0)
+        status = measure_numbers(out, &known, &reference, &fresh, &part, pool);
+    grouping_free(&part);
+    return status < 0 ? error_prefix(status, "fresh holdout") : 0;
+}
+
+static int measure_space(struct audit_space *out, const struct audit_sets *sets, const struct grouping *groups,
+                         struct pool *pool)
+{
+    const struct feature_set *train = &sets->train, *holdout = &sets->holdout;
+    int status = measure_numbers(&out->synthetic, train, holdout, &sets->synthetic, groups, pool);
+    if (status == 0)
+        status = measure_numbers(&out->copycat, train, holdout, &sets->copycat, groups, pool);
+    if (status == 0)
+        status = separation_measure(&out->separation, train, holdout, groups, pool);
+    return status == 0 ? measure_fresh(&out->fresh, train, holdout, groups, pool) : status;
 }
 
 int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool)
 {
-    const struct feature_set *train = &sets->train, *holdout = &sets->holdout;
+    struct grouping groups;
     *out = (struct audit_space){.name = name};
-    int status = measure_numbers(&out->synthetic, train, holdout, &sets->synthetic, pool);
-    if (status == 0)
-        status = measure_numbers(&out->copycat, train, holdout, &sets->copycat, pool);
-    if (status == 0)
-        status = separation_measure(&out->separation, train, sets->train_group, holdout, sets->holdout_group, pool);
-    if (status < 0)
-        return error_prefix(status, "audit of %s", name);
-    const int64_t half = holdout->count / 2;
-    const struct feature_set known = {train->values, half, train->width},
-                             reference = {holdout->values, half, train->width};
-    const struct feature_set fresh = {holdout->values + half * holdout->width, holdout->count - half, holdout->width};
-    status = measure_numbers(&out->fresh, &known, &reference, &fresh, pool);
-    return status < 0 ? error_prefix(status, "audit of %s, fresh holdout", name) : 0;
+    int status =
+        grouping_of_split(&groups, sets->train_group, sets->train.count, sets->holdout_group, sets->holdout.count);
+    if (status == 0) {
+        out->by_group = grouping_joins_images(&groups);
+        status = measure_space(out, sets, &groups, pool);
+    }
+    grouping_free(&groups);
+    return status < 0 ? error_prefix(status, "audit of %s", name) : 0;
 }
 
 /* ---- Writing down ----------------------------------------------------------------------------------------- */
@@ -182,15 +209,15 @@ static void find_copying(struct findings *out, const char *space, const struct c
                 copying->cells_z, c->mean, c->deviation);
 }
 
-static void find_membership(struct findings *out, const char *space, const char *attack_name,
+static void find_membership(struct findings *out, const struct audit_space *space, const char *attack_name,
                             const struct attack *attack)
 {
     add_finding(out, upper_tail(auc_excess(attack)),
-                "%.40s: %s tells training images from others (AUC %.3f +- %.3f; 0.5 is chance).", space, attack_name,
-                attack->auc, attack->auc_error);
+                "%.40s: %s tells training %s from others (AUC %.3f +- %.3f; 0.5 is chance).", space->name, attack_name,
+                space->by_group ? "groups" : "images", attack->auc, attack->auc_error);
     add_finding(out, attack->threshold_chance,
                 "%.40s: %s finds %.1f %% of the members at 1 %% false alarms, and proves epsilon of at least %.2f.",
-                space, attack_name, 100 * attack->true_positives, attack->epsilon_lower);
+                space->name, attack_name, 100 * attack->true_positives, attack->epsilon_lower);
 }
 
 static void find_identity(struct findings *out, const char *space, const struct identity *identity)
@@ -287,11 +314,10 @@ static void say_what_power_means(struct verdict *out, const struct audit_space *
     double ceiling = 0;
     for (int i = 0; i < space_count; i++)
         ceiling = fmax(ceiling, spaces[i].synthetic.membership.nearest.epsilon_ceiling);
-    add_reason(
-        out,
-        "All controls passed and every attack stayed within chance. A perfect attack on as many images could prove "
-        "epsilon %.2f at most, so this is no proof that nothing leaks.",
-        ceiling);
+    add_reason(out,
+               "All controls passed and every attack stayed within chance. A perfect attack on as many %s could prove "
+               "epsilon %.2f at most, so this is no proof that nothing leaks.",
+               spaces[0].by_group ? "groups" : "images", ceiling);
 }
 
 int verdict_reach(struct verdict *out, const struct audit_space *spaces, int space_count,
@@ -309,8 +335,8 @@ int verdict_reach(struct verdict *out, const struct audit_space *spaces, int spa
     for (int i = 0; has_power && i < space_count; i++) {
         const struct audit_numbers *numbers = &spaces[i].synthetic;
         find_copying(&attacks, spaces[i].name, &numbers->copying);
-        find_membership(&attacks, spaces[i].name, "the nearest synthetic image", &numbers->membership.nearest);
-        find_membership(&attacks, spaces[i].name, "the Monte Carlo attack", &numbers->membership.monte_carlo);
+        find_membership(&attacks, &spaces[i], "the nearest synthetic image", &numbers->membership.nearest);
+        find_membership(&attacks, &spaces[i], "the Monte Carlo attack", &numbers->membership.monte_carlo);
         find_identity(&attacks, spaces[i].name, &spaces[i].identity);
     }
     judge(out, &attacks);

@@ -20,6 +20,7 @@ struct audit_numbers {
 /* The same attacks on the set and on two whose answer is known, and what would mislead all of them. */
 struct audit_space {
     const char *name; /* "pixels": begins the sentences; borrowed */
+    bool by_group;    /* whole groups were dealt out and told apart, not images */
     struct audit_numbers synthetic;
     struct audit_numbers copycat; /* training images with little noise: must be caught */
     struct audit_numbers fresh;   /* real images that nobody trained on: must give the nulls */
@@ -29,12 +30,12 @@ struct audit_space {
 
 struct audit_sets {
     struct feature_set train, holdout, synthetic, copycat;
-    const int64_t *train_group, *holdout_group; /* of each row, as for separation_measure(); may be NULL */
+    const int64_t *train_group, *holdout_group; /* of each row, as for grouping_of_split(); both may be NULL */
 };
 
 /* Measures everything in one space, but not the identity. The fresh set is the second half of holdout, held against the
- * first half and as many training images, so it must be drawn in a random order; the copycat is made from all of train,
- * in any order. train and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
+ * first half and as many training images, so it must be drawn in a random order (of groups, where there are some); the
+ * copycat is made from all of train, in any order. train and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
 int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool);
 
 enum audit_verdict {

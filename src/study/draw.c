@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USE_NESTED = 100, USE_FOLDS }; /* of RANDOM_SUBSET */
+enum { USE_NESTED = 100, USE_FOLDS, USE_GROUPS }; /* of RANDOM_SUBSET */
 
 /* ---- Growing parts ------------------------------------------------------------------------------------------ */
 
@@ -104,22 +104,35 @@ static int compare_members(const void *a, const void *b)
     return strcmp(((const struct member *)a)->group, ((const struct member *)b)->group);
 }
 
+/* To be freed; NULL without memory. */
+static struct member *members_by_group(const standin_dataset *set)
+{
+    const int64_t images = standin_dataset_images(set);
+    struct member *members = memory_new((size_t)images, sizeof *members);
+    for (int64_t i = 0; members && i < images; i++) {
+        standin_image about;
+        standin_dataset_image(set, i, &about);
+        members[i] = (struct member){about.group, i};
+    }
+    if (members)
+        qsort(members, (size_t)images, sizeof *members, compare_members);
+    return members;
+}
+
 /* parent[]: images of one group, or of equal pixels, get one root. */
 static int join_images(int64_t *parent, const standin_dataset *set)
 {
     const int64_t images = standin_dataset_images(set);
-    struct member *members = memory_new((size_t)images, sizeof *members);
+    struct member *members = members_by_group(set);
     if (!members)
         return STATUS_MEMORY;
     for (int64_t i = 0; i < images; i++) {
         standin_image about;
         standin_dataset_image(set, i, &about);
-        members[i] = (struct member){about.group, i};
         parent[i] = i;
         if (about.duplicate_of >= 0)
             parent[i] = find_root(parent, about.duplicate_of);
     }
-    qsort(members, (size_t)images, sizeof *members, compare_members);
     for (int64_t i = 1; i < images; i++)
         if (*members[i].group && strcmp(members[i].group, members[i - 1].group) == 0)
             parent[find_root(parent, members[i].image)] = find_root(parent, members[i - 1].image);
@@ -223,6 +236,55 @@ int draw_folds(int32_t **fold, const standin_dataset *set, int folds, uint64_t s
         free(*fold);
         *fold = NULL;
     }
+    return status;
+}
+
+/* ---- Groups ------------------------------------------------------------------------------------------------- */
+
+struct lot {
+    uint32_t drawn; /* of the group */
+    int64_t image;
+};
+
+static int compare_lots(const void *a, const void *b)
+{
+    const struct lot *x = a, *y = b;
+    if (x->drawn != y->drawn)
+        return x->drawn < y->drawn ? -1 : 1;
+    return (x->image > y->image) - (x->image < y->image);
+}
+
+/* members: sorted by group. */
+static void draw_lots(struct lot *lots, const struct member *members, const uint32_t *random, int64_t images)
+{
+    int64_t group = 0;
+    for (int64_t i = 0; i < images; i++) {
+        group += i > 0 && (!*members[i].group || strcmp(members[i].group, members[i - 1].group) != 0);
+        lots[i] = (struct lot){random[group], members[i].image};
+    }
+    qsort(lots, (size_t)images, sizeof *lots, compare_lots);
+}
+
+int draw_by_group(int64_t **order, const standin_dataset *set, uint64_t seed)
+{
+    const int64_t images = standin_dataset_images(set);
+    uint32_t *random;
+    int status = permutation_of(&random, set, seed, USE_GROUPS);
+    struct member *members = members_by_group(set);
+    struct lot *lots = memory_new((size_t)images, sizeof *lots);
+    *order = memory_new((size_t)images, sizeof **order);
+    if (status == 0 && members && lots && *order) {
+        draw_lots(lots, members, random, images);
+        for (int64_t i = 0; i < images; i++)
+            (*order)[i] = lots[i].image;
+    } else {
+        free(*order);
+        *order = NULL;
+        status = STATUS_MEMORY;
+    }
+    free(lots);
+    free(members);
+    free(random);
     return status;
 }
 

@@ -10,6 +10,10 @@
  * other. *order has (images) numbers, to be freed. */
 int draw_nested(int64_t **order, const standin_dataset *set, uint64_t seed);
 
+/* All images, group after group, the groups by lot; each image without a group is one of its own. *order has (images)
+ * numbers, to be freed. */
+int draw_by_group(int64_t **order, const standin_dataset *set, uint64_t seed);
+
 /* fold[image] in 0..folds-1, to be freed. Images of one group, and images with equal pixels, share a fold. An error if
  * a class does not reach all folds. */
 int draw_folds(int32_t **fold, const standin_dataset *set, int folds, uint64_t seed);

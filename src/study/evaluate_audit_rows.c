@@ -32,7 +32,9 @@ static int append_copying(json_t *measures, const struct audit_space *space)
     nearer.chance = 0.5;
     struct measured z = of_space(
         "copying_z", "Z", space->name,
-        "Z_U: nearness to train against that of the holdout; chance: the mean if both had been dealt out by lot");
+        space->by_group
+            ? "Z_U: nearness to train against that of the holdout; chance: the mean if groups had been dealt out by lot"
+            : "Z_U: nearness to train against that of the holdout; chance: the mean if both had been dealt out by lot");
     z.value = own->closeness.z, z.twin = fresh->closeness.z, z.chance = own->chance.closeness.mean;
     z.low = z.value - STATISTICS_Z95 * own->chance.closeness.deviation;
     z.high = z.value + STATISTICS_Z95 * own->chance.closeness.deviation;
@@ -56,28 +58,29 @@ static int append_copying(json_t *measures, const struct audit_space *space)
 }
 
 /* `how` ends the note of the first. */
-static int append_attack(json_t *measures, const char *space, const char *name, const char *title, const char *how,
-                         const struct attack *own, const struct attack *fresh)
+static int append_attack(json_t *measures, const struct audit_space *space, const char *name, const char *title,
+                         const char *how, const struct attack *own, const struct attack *fresh)
 {
+    const char *unit = space->by_group ? "groups" : "images";
     char key[MEASURED_NAME], text[MEASURED_NAME];
     snprintf(key, sizeof key, "%s_auc", name);
     snprintf(text, sizeof text, "%sAUC", title);
-    struct measured auc = of_space(key, text, space, "");
-    snprintf(auc.note, sizeof auc.note, "membership: training images told from the holdout by %s", how);
+    struct measured auc = of_space(key, text, space->name, "");
+    snprintf(auc.note, sizeof auc.note, "membership: training %s told from the holdout by %s", unit, how);
     auc.value = own->auc, auc.chance = 0.5, auc.twin = fresh->auc;
     auc.low = own->auc - STATISTICS_Z95 * own->auc_error, auc.high = own->auc + STATISTICS_Z95 * own->auc_error;
     auc.twin_low = fresh->auc - STATISTICS_Z95 * fresh->auc_error;
     auc.twin_high = fresh->auc + STATISTICS_Z95 * fresh->auc_error;
     snprintf(key, sizeof key, "%s_tpr", name);
     snprintf(text, sizeof text, "%sTPR", title);
-    struct measured rate =
-        of_space(key, text, space, "share of training images found at 1 % false alarms (Clopper-Pearson)");
+    struct measured rate = of_space(key, text, space->name, "");
+    snprintf(rate.note, sizeof rate.note, "share of training %s found at 1 %% false alarms (Clopper-Pearson)", unit);
     rate.value = own->true_positives, rate.chance = 0.01, rate.twin = fresh->true_positives;
     rate.low = own->true_positives_interval.low, rate.high = own->true_positives_interval.high;
     rate.twin_low = fresh->true_positives_interval.low, rate.twin_high = fresh->true_positives_interval.high;
     snprintf(key, sizeof key, "%s_epsilon", name);
     snprintf(text, sizeof text, "%sepsilon", title);
-    struct measured epsilon = of_space(key, text, space, "");
+    struct measured epsilon = of_space(key, text, space->name, "");
     epsilon.value = own->epsilon_lower, epsilon.chance = 0, epsilon.twin = fresh->epsilon_lower;
     snprintf(epsilon.note, sizeof epsilon.note, "proved lower bound at 99 %%; a perfect attack could prove %.2f",
              own->epsilon_ceiling);
@@ -114,12 +117,12 @@ int audit_rows_of_space(json_t *measures, const struct audit_space *space, const
     const struct membership *own = &space->synthetic.membership, *fresh = &space->fresh.membership;
     int status = append_copying(measures, space);
     if (status == 0)
-        status = append_attack(measures, space->name, "membership", "", "the nearest synthetic image", &own->nearest,
+        status = append_attack(measures, space, "membership", "", "the nearest synthetic image", &own->nearest,
                                &fresh->nearest);
     if (status == 0)
         status =
-            append_attack(measures, space->name, "monte_carlo", "MC ",
-                          "how many synthetic images are near (Monte Carlo)", &own->monte_carlo, &fresh->monte_carlo);
+            append_attack(measures, space, "monte_carlo", "MC ", "how many synthetic images are near (Monte Carlo)",
+                          &own->monte_carlo, &fresh->monte_carlo);
     return status == 0 ? append_identity(measures, space, unidentified) : status;
 }
 

@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "data/derive.h"
 #include "study/draw.h"
+#include "study/evaluate_groups.h"
 #include "study/material.h"
 
 #include <inttypes.h>
@@ -32,19 +33,26 @@ int32_t evaluate_class_of(const standin_dataset *set, const char *name)
     return -1;
 }
 
+/* How images are drawn: so many of each class from each set, and whole groups by lot or single images. */
+struct manner {
+    bool by_class, by_group;
+};
+
 /* The first quota[class] images of each class in a random order; without classes quota[0] images. */
-static int draw_quota(standin_dataset **out, const standin_dataset *set, const int64_t *quota, bool by_class,
+static int draw_quota(standin_dataset **out, const standin_dataset *set, const int64_t *quota, struct manner manner,
                       uint64_t seed)
 {
     const int64_t images = standin_dataset_images(set);
-    const size_t classes = by_class ? (size_t)standin_dataset_classes(set) : 1;
+    const size_t classes = manner.by_class ? (size_t)standin_dataset_classes(set) : 1;
     int64_t *order = NULL, *left = memory_new(classes, sizeof *left), taken = 0;
     *out = NULL;
-    int status = left ? draw_nested(&order, set, seed) : STATUS_MEMORY;
+    int status = left ? 0 : STATUS_MEMORY;
+    if (status == 0)
+        status = manner.by_group ? draw_by_group(&order, set, seed) : draw_nested(&order, set, seed);
     if (left)
         memcpy(left, quota, classes * sizeof *left);
     for (int64_t i = 0; status == 0 && i < images; i++)
-        if (left[by_class ? dataset_labels(set)[order[i]] : 0]-- > 0)
+        if (left[manner.by_class ? dataset_labels(set)[order[i]] : 0]-- > 0)
             order[taken++] = order[i];
     if (status == 0)
         status = draw_part(out, set, order, taken);
@@ -53,21 +61,23 @@ static int draw_quota(standin_dataset **out, const standin_dataset *set, const i
     return status;
 }
 
-int evaluate_draw_equal(standin_dataset **out, const standin_dataset *const *from, int count, bool by_class,
-                        uint64_t seed)
+/* out[i]: equally many images of each set from[i]. */
+static int draw_equal(standin_dataset **out, const standin_dataset *const *from, int count, struct manner manner,
+                      uint64_t seed)
 {
-    const int classes = by_class ? standin_dataset_classes(from[0]) : 1;
+    const int classes = manner.by_class ? standin_dataset_classes(from[0]) : 1;
     int64_t *quota = memory_new((size_t)classes, sizeof *quota);
     int status = quota ? 0 : STATUS_MEMORY;
     for (int c = 0; status == 0 && c < classes; c++)
         for (int i = 0; i < count; i++) {
-            const int64_t there = by_class ? standin_dataset_class_images(from[i], c) : standin_dataset_images(from[i]);
+            const int64_t there =
+                manner.by_class ? standin_dataset_class_images(from[i], c) : standin_dataset_images(from[i]);
             quota[c] = i == 0 || there < quota[c] ? there : quota[c];
         }
     for (int i = 0; i < count; i++)
         out[i] = NULL;
     for (int i = 0; status == 0 && i < count; i++)
-        status = draw_quota(&out[i], from[i], quota, by_class, seed);
+        status = draw_quota(&out[i], from[i], quota, manner, seed);
     free(quota);
     return status;
 }
@@ -230,8 +240,29 @@ static int draw_audited(struct evaluate_sets *sets, const standin_dataset *synth
     for (int c = 0; c < classes; c++)
         quota[c] = times < 1 ? standin_dataset_class_images(synthetic, c)
                              : (int64_t)(times * (double)standin_dataset_class_images(sets->train, c));
-    const int status = draw_quota(&sets->audited, synthetic, quota, true, seed);
+    const int status = draw_quota(&sets->audited, synthetic, quota, (struct manner){.by_class = true}, seed);
     free(quota);
+    return status;
+}
+
+/* Single images of many groups against all images of a few would be another kind of set, so whole groups are drawn
+ * where the sets were split by them. */
+static int draw_members(struct evaluate_sets *sets, struct study *study, const standin_evaluation_sets *given)
+{
+    struct groups groups;
+    standin_dataset *out[2] = {NULL, NULL};
+    int status = groups_number(&groups, given->train, given->holdout);
+    if (status == 0)
+        status = draw_equal(out, (const standin_dataset *[]){given->train, given->holdout}, 2,
+                            (struct manner){evaluate_same_classes(given->train, given->holdout), groups.apart},
+                            study->options.seed);
+    if (status == 0 && !groups.train)
+        study_note(study, "The audit dealt single images out by lot, since not all have groups. If the holdout shows "
+                          "other patients or scenes than the training set, these are the groups it needs: without them "
+                          "chance looks narrower than it is.");
+    sets->train = out[0];
+    sets->holdout = out[1];
+    groups_free(&groups);
     return status;
 }
 
@@ -253,11 +284,7 @@ static int find_audit(struct evaluate_sets *sets, struct study *study, const sta
                    " holdout images are training images as well (the same pixels): leaks look smaller than they "
                    "are.",
                    shared);
-    standin_dataset *out[2];
-    status = evaluate_draw_equal(out, (const standin_dataset *[]){given->train, given->holdout}, 2,
-                                 evaluate_same_classes(given->train, given->holdout), study->options.seed);
-    sets->train = out[0];
-    sets->holdout = out[1];
+    status = draw_members(sets, study, given);
     return status == 0 ? draw_audited(sets, given->synthetic, study->options.seed) : status;
 }
 
@@ -268,8 +295,8 @@ static int draw_compared(struct evaluate_sets *sets, const standin_dataset *othe
 {
     standin_dataset *out[3];
     const bool all_same = sets->by_class && evaluate_same_classes(sets->pool, other);
-    const int status =
-        evaluate_draw_equal(out, (const standin_dataset *[]){sets->pool, other, synthetic}, 3, all_same, seed);
+    const int status = draw_equal(out, (const standin_dataset *[]){sets->pool, other, synthetic}, 3,
+                                  (struct manner){.by_class = all_same}, seed);
     sets->reference = out[0];
     sets->other = out[1];
     sets->synthetic = out[2];

@@ -12,18 +12,14 @@
 struct evaluate_sets {
     standin_dataset *pool;                          /* real images that may be fitted on */
     standin_dataset *reference, *other, *synthetic; /* equally many: of the pool, other real ones, synthetic ones */
-    standin_dataset *train, *holdout,
-        *audited;  /* of the audit: equally many of the first two; NULL without a holdout */
-    bool by_class; /* real and synthetic images have the same classes */
+    standin_dataset *train, *holdout, *audited; /* of the audit: equally many of the first two, whole groups one after
+                                                   another where the sets have different ones; NULL without a holdout */
+    bool by_class;                              /* real and synthetic images have the same classes */
 };
 
 /* Draws them by lot and notes in the study's `unknown` what follows from the choice. */
 int evaluate_sets_new(struct evaluate_sets *sets, struct study *study, const standin_evaluation_sets *given);
 void evaluate_sets_free(struct evaluate_sets *sets);
-
-/* out[i]: equally many images of each set from[i], of each class as well if all have the same classes. */
-int evaluate_draw_equal(standin_dataset **out, const standin_dataset *const *from, int count, bool by_class,
-                        uint64_t seed);
 
 bool evaluate_same_classes(const standin_dataset *a, const standin_dataset *b);
 
