@@ -266,6 +266,40 @@ static void one_class_of_a_checkpoint_without_its_name_is_written_without(void *
     standin_dataset_free(dataset);
 }
 
+static void expect_refused(const char *run, const char *words)
+{
+    standin_generator *generator;
+    refuses(standin_generator_open(&generator, scratch_path("%s", run), 1), words);
+    assert_null(generator);
+}
+
+static void a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    run_checkpoint_say("run", "classes", "2147483647");
+    expect_refused("run", "'classes' is '2147483647', not an integer from 1 to ");
+    run_checkpoint_say("run", "classes", "2");
+    run_checkpoint_say("run", "recipe", "size = 256\nwidth-g = 1024\n"); /* 34 GB of weights */
+    expect_refused("run", "and the networks need");
+    run_checkpoint_say("run", "recipe", "size = 16\nwidht-g = 8\n");
+    expect_refused("run", "checkpoint.safetensors: recipe:2: there is no setting 'widht-g'");
+    standin_dataset_free(dataset);
+}
+
+static void names_of_classes_that_cannot_be_those_of_folders_are_refused(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    run_checkpoint_say("run", "class.1", "../b");
+    expect_refused("run", "that of a folder: a name that starts with a dot");
+    run_checkpoint_say("run", "class.1", "b\nc");
+    expect_refused("run", "that of a folder: a name with a control character");
+    standin_dataset_free(dataset);
+}
+
 static void a_class_of_one_image_takes_part(void **state)
 {
     (void)state;
@@ -428,6 +462,8 @@ int main(void)
         IN_SCRATCH(every_built_in_recipe_trains_on_labelled_images),
         IN_SCRATCH(one_class_trains_without_labels_and_keeps_its_name),
         IN_SCRATCH(one_class_of_a_checkpoint_without_its_name_is_written_without),
+        IN_SCRATCH(a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken),
+        IN_SCRATCH(names_of_classes_that_cannot_be_those_of_folders_are_refused),
         IN_SCRATCH(a_class_of_one_image_takes_part),
         IN_SCRATCH(five_hundred_classes_train),
         IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),
