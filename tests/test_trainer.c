@@ -148,6 +148,19 @@ static void a_run_does_not_go_on_with_an_edited_recipe_file(void **state)
     standin_dataset_free(dataset);
 }
 
+static void a_run_of_more_steps_than_count_in_64_bits_does_not_go_on(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    train(dataset, "run", 2, 1);
+    run_checkpoint_say("run", "goal.steps", "4611686018427387903");
+    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'goal.steps' is '4611686018427387903'");
+    run_checkpoint_say("run", "step", "4611686018427387000");
+    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'step' is '4611686018427387000'");
+    standin_dataset_free(dataset);
+}
+
 struct watch {
     int retreats;
     int stop_at;
@@ -162,19 +175,6 @@ static int count_retreats(void *context, const standin_training_status *status)
 }
 
 /* Towards `steps` or for some seconds, but stopped after `stop_at` steps. */
-static void a_run_of_more_steps_than_count_in_64_bits_does_not_go_on(void **state)
-{
-    (void)state;
-    standin_dataset *dataset = open_noise();
-    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
-    train(dataset, "run", 2, 1);
-    run_checkpoint_say("run", "goal.steps", "4611686018427387903");
-    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'goal.steps' is '4611686018427387903'");
-    run_checkpoint_say("run", "step", "4611686018427387000");
-    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'step' is '4611686018427387000'");
-    standin_dataset_free(dataset);
-}
-
 static void train_and_stop(const standin_dataset *dataset, const char *run, int64_t steps, double seconds, int stop_at)
 {
     standin_recipe *recipe = tiny_recipe();

@@ -42,9 +42,9 @@ int checkpoint_check_kind(const struct checkpoint *checkpoint, const char *kind)
  * size the file's texts ask for. The error names the first that it lacks. */
 int checkpoint_check_states(const struct checkpoint *checkpoint, const struct graph *graph, enum number_type type);
 
-/* Fills every tensor of the store. A tensor that the file lacks or has with another shape or type is an error that
- * names the first one; with `whole`, so is one that the store lacks, and so are numbers that are not finite. The store's values are undefined after an error
- * while reading. */
+/* Fills every tensor of the store. A tensor that the file lacks, has with another shape or type, or whose numbers are not
+ * all finite, is an error that names the first one; with `whole`, so is one that the store lacks. The store's values are
+ * undefined after an error while reading. */
 int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole);
 
 #endif
