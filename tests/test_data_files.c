@@ -41,6 +41,18 @@ static void a_table_gives_labels_and_groups(void **state)
     standin_dataset_free(set);
 }
 
+static void the_metadata_of_a_synthetic_set_are_such_a_table(void **state)
+{
+    (void)state;
+    put("a/1.png");
+    const char *table = scratch_path("metadata.csv");
+    scratch_text(table, "file_name,label\na/1.png,a\n");
+    standin_dataset *set = open_set(table);
+    assert_int_equal(standin_dataset_images(set), 1);
+    assert_int_equal(standin_dataset_skipped(set), 0);
+    standin_dataset_free(set);
+}
+
 static void the_order_of_lines_means_nothing(void **state)
 {
     (void)state;
@@ -233,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_table_gives_labels_and_groups),
+        IN_SCRATCH(the_metadata_of_a_synthetic_set_are_such_a_table),
         IN_SCRATCH(the_order_of_lines_means_nothing),
         IN_SCRATCH(lines_that_make_no_sense_are_listed),
         IN_SCRATCH(a_table_with_a_zero_byte_is_no_text),

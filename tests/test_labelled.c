@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "image_files.h"
 #include "runs.h"
 #include "scratch.h"
@@ -368,6 +369,35 @@ static void images_of_two_classes_differ_even_if_the_generator_is_not_told_them(
     standin_dataset_free(dataset);
 }
 
+static void the_grid_shows_the_classes_that_were_made(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){4, 4, 4});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.class_name = "b";
+    options.count = 2;
+    options.grid = 1;
+    must(standin_generator_write(generator, scratch_path("only"), &options));
+    const int width = standin_generator_width(generator), height = standin_generator_height(generator);
+    const int channels = standin_generator_channels(generator);
+    uint8_t *pixels = memory_new(64 * (size_t)width * (size_t)height, (size_t)channels), *grid, *expected;
+    size_t grid_bytes, expected_bytes;
+    must(standin_generator_make(generator, 1, options.seed, 0, 64, pixels));
+    must(standin_sheet_write(scratch_path("expected.png"), pixels, 64, width, height, channels, 8));
+    must(file_read_all(scratch_path("only/grid.png"), 1 << 24, &grid, &grid_bytes));
+    must(file_read_all(scratch_path("expected.png"), 1 << 24, &expected, &expected_bytes));
+    assert_int_equal(grid_bytes, expected_bytes);
+    assert_memory_equal(grid, expected, expected_bytes);
+    free(expected);
+    free(grid);
+    free(pixels);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
 static void a_set_has_a_folder_for_each_class_and_two_tables(void **state)
 {
     (void)state;
@@ -468,6 +498,7 @@ int main(void)
         IN_SCRATCH(five_hundred_classes_train),
         IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),
         IN_SCRATCH(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
+        IN_SCRATCH(the_grid_shows_the_classes_that_were_made),
         IN_SCRATCH(a_set_has_a_folder_for_each_class_and_two_tables),
         IN_SCRATCH(auto_takes_its_size_from_the_files_unless_it_was_said),
         IN_SCRATCH(of_a_set_with_splits_the_parts_can_be_opened),
