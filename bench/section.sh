@@ -17,9 +17,3 @@ put_section()
     rm "$2.section"
     mv "$2.new" "$2"
 }
-
-# kept_sections RESULTS: all of them, as they are.
-kept_sections()
-{
-    sed -n '/^<!-- .*: begin -->$/,/^<!-- .*: end -->$/{p;/: end -->$/G;}' "$1"
-}

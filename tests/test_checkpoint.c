@@ -4,6 +4,7 @@
 #include "train/checkpoint.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -171,6 +172,41 @@ static void one_changed_bit_is_noticed_by_whoever_reads_it(void **state)
     store_free(part);
 }
 
+static void numbers_that_are_none_or_infinite_are_refused(void **state)
+{
+    (void)state;
+    struct store *store = make_store(NUMBER_F32, 4), *wide = make_store(NUMBER_F64, 4);
+    fill(store, 0.5f);
+    ((float *)store_find(store, "g.bias")->data)[3] = NAN;
+    save(store);
+    assert_load_fails(store, true, "'g.bias' holds what is not a number");
+    ((double *)store_find(wide, "g.weight")->data)[14] = -HUGE_VAL;
+    save(wide);
+    assert_load_fails(wide, true, "'g.weight' holds what is not a number");
+    store_free(store);
+    store_free(wide);
+}
+
+static void states_that_the_file_lacks_are_refused_without_room_for_them(void **state)
+{
+    (void)state;
+    struct store *store = make_store(NUMBER_F32, 4);
+    struct checkpoint *checkpoint;
+    struct graph *graph;
+    save(store);
+    assert_int_equal(checkpoint_open(&checkpoint, path), 0);
+    assert_int_equal(graph_new(&graph), 0);
+    graph_state(graph, "g.bias", (struct shape){1, false, {4}}, (struct initial){0});
+    assert_int_equal(checkpoint_check_states(checkpoint, graph, NUMBER_F32), 0);
+    assert_int_equal(checkpoint_check_states(checkpoint, graph, NUMBER_F64), STATUS_INPUT);
+    graph_state(graph, "g.weight", (struct shape){2, false, {1 << 20, 1 << 20}}, (struct initial){0});
+    assert_int_equal(checkpoint_check_states(checkpoint, graph, NUMBER_F32), STATUS_INPUT);
+    assert_non_null(strstr(error_message(), "need F32 (1048576, 1048576)"));
+    graph_free(graph);
+    checkpoint_close(checkpoint);
+    store_free(store);
+}
+
 static void a_shortened_file_is_refused(void **state)
 {
     (void)state;
@@ -210,6 +246,8 @@ int main(void)
         cmocka_unit_test(a_tensor_of_another_shape_or_type_is_named),
         cmocka_unit_test(a_part_may_be_loaded_alone_and_a_whole_may_not_be_a_part),
         cmocka_unit_test(one_changed_bit_is_noticed_by_whoever_reads_it),
+        cmocka_unit_test(numbers_that_are_none_or_infinite_are_refused),
+        cmocka_unit_test(states_that_the_file_lacks_are_refused_without_room_for_them),
         cmocka_unit_test(a_shortened_file_is_refused),
         cmocka_unit_test(a_file_of_another_program_or_version_is_refused),
     };

@@ -131,8 +131,9 @@ static void hidden_files_and_the_usual_company_are_passed_over(void **state)
 {
     (void)state;
     put("a/1.png");
-    static const char *const company[] = {"a/.hidden", ".git/config", "README.md", "a/README", "LICENSE", "labels.csv",
-                                          "manifest.csv", "metadata.csv", "a/Thumbs.db"};
+    static const char *const company[] = {"a/.hidden",   ".git/config", "README.md",    "a/README",
+                                          "LICENSE",     "labels.csv",  "manifest.csv", "metadata.csv",
+                                          "report.html", "report.json", "a/Thumbs.db"};
     for (size_t i = 0; i < sizeof company / sizeof *company; i++)
         scratch_text(scratch_path("%s", company[i]), "text");
     standin_dataset *set = open_set(scratch());

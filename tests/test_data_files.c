@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cmocka.h>
@@ -37,6 +38,18 @@ static void a_table_gives_labels_and_groups(void **state)
     assert_string_equal(image_of(set, 0).group, "");
     assert_string_equal(image_of(set, 1).group, "p7");
     assert_int_equal(image_of(set, 1).class_index, 1);
+    standin_dataset_free(set);
+}
+
+static void the_metadata_of_a_synthetic_set_are_such_a_table(void **state)
+{
+    (void)state;
+    put("a/1.png");
+    const char *table = scratch_path("metadata.csv");
+    scratch_text(table, "file_name,label\na/1.png,a\n");
+    standin_dataset *set = open_set(table);
+    assert_int_equal(standin_dataset_images(set), 1);
+    assert_int_equal(standin_dataset_skipped(set), 0);
     standin_dataset_free(set);
 }
 
@@ -188,6 +201,17 @@ static void damaged_idx_files_are_named_with_the_reason(void **state)
     assert_refused(images, NULL, "starts with 0x00000801");
 }
 
+static void tiny_images_are_refused_where_the_list_of_them_would_fill_the_memory(void **state)
+{
+    (void)state;
+    const char *images = scratch_path("images-idx3-ubyte");
+    make_idx();
+    memcpy(idx_images + 4, (const uint8_t[]){0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1, 0, 0, 0, 1}, 12);
+    scratch_write(images, idx_images, 16);
+    assert_int_equal(truncate(images, 16 + 0xFFFFFFFFLL), 0); /* sparse */
+    assert_refused(images, NULL, "that a set may fill here");
+}
+
 static void a_gzipped_idx_file_cannot_claim_more_than_it_holds(void **state)
 {
     (void)state;
@@ -221,11 +245,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_table_gives_labels_and_groups),
+        IN_SCRATCH(the_metadata_of_a_synthetic_set_are_such_a_table),
         IN_SCRATCH(the_order_of_lines_means_nothing),
         IN_SCRATCH(lines_that_make_no_sense_are_listed),
         IN_SCRATCH(a_table_with_a_zero_byte_is_no_text),
         IN_SCRATCH(idx_files_are_read_plain_and_gzipped),
         IN_SCRATCH(damaged_idx_files_are_named_with_the_reason),
+        IN_SCRATCH(tiny_images_are_refused_where_the_list_of_them_would_fill_the_memory),
         IN_SCRATCH(a_gzipped_idx_file_cannot_claim_more_than_it_holds),
         IN_SCRATCH(a_damaged_idx_pair_in_a_folder_leaves_the_others),
     };

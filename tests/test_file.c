@@ -244,6 +244,23 @@ static void folders_are_made_with_those_above_them(void **state)
     assert_says("a file has that name");
 }
 
+static void a_folder_holds_itself_and_what_is_or_would_be_in_it(void **state)
+{
+    (void)state;
+    const char *outer = scratch_path("outer"), *link = scratch_path("link");
+    assert_int_equal(folder_make(outer), 0);
+    assert_int_equal(symlink(outer, link), 0);
+    assert_true(folder_holds(outer, outer));
+    assert_true(folder_holds(outer, scratch_path("outer/not/there/yet")));
+    assert_true(folder_holds(outer, scratch_path("link/yet")));
+    assert_true(folder_holds(scratch_path("link/"), scratch_path("outer/yet/")));
+    assert_true(folder_holds("/", outer));
+    assert_false(folder_holds(outer, scratch_path("outer.run")));
+    assert_false(folder_holds(outer, scratch()));
+    assert_false(folder_holds(outer, "not-there-yet"));
+    assert_false(folder_holds(scratch_path("nothing"), scratch_path("nothing/in")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +279,7 @@ int main(void)
         IN_SCRATCH(reading_keeps_to_its_limit),
         IN_SCRATCH(reading_something_else_than_a_file_is_an_error_and_never_waits),
         IN_SCRATCH(folders_are_made_with_those_above_them),
+        IN_SCRATCH(a_folder_holds_itself_and_what_is_or_would_be_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

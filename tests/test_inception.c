@@ -302,6 +302,9 @@ static void a_file_that_does_not_fit_is_refused(void **state)
     fill_weights_file(&file);
     file.norm[3][1] = -1;
     expect_refusal(&file, INPUTS, "L.bn.running_var: -1 is no variance");
+    fill_weights_file(&file);
+    file.kernel[3] = NAN;
+    expect_refusal(&file, INPUTS, "L.conv.weight holds what is not a number");
 }
 
 static void a_file_of_something_else_makes_no_extractor(void **state)

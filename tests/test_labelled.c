@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "image_files.h"
 #include "runs.h"
 #include "scratch.h"
@@ -266,6 +267,40 @@ static void one_class_of_a_checkpoint_without_its_name_is_written_without(void *
     standin_dataset_free(dataset);
 }
 
+static void expect_refused(const char *run, const char *words)
+{
+    standin_generator *generator;
+    refuses(standin_generator_open(&generator, scratch_path("%s", run), 1), words);
+    assert_null(generator);
+}
+
+static void a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    run_checkpoint_say("run", "classes", "2147483647");
+    expect_refused("run", "'classes' is '2147483647', not an integer from 1 to ");
+    run_checkpoint_say("run", "classes", "2");
+    run_checkpoint_say("run", "recipe", "size = 256\nwidth-g = 1024\n"); /* 34 GB of weights */
+    expect_refused("run", "and the networks need");
+    run_checkpoint_say("run", "recipe", "size = 16\nwidht-g = 8\n");
+    expect_refused("run", "checkpoint.safetensors: recipe:2: there is no setting 'widht-g'");
+    standin_dataset_free(dataset);
+}
+
+static void names_of_classes_that_cannot_be_those_of_folders_are_refused(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    run_checkpoint_say("run", "class.1", "../b");
+    expect_refused("run", "that of a folder: a name that starts with a dot");
+    run_checkpoint_say("run", "class.1", "b\nc");
+    expect_refused("run", "that of a folder: a name with a control character");
+    standin_dataset_free(dataset);
+}
+
 static void a_class_of_one_image_takes_part(void **state)
 {
     (void)state;
@@ -330,6 +365,35 @@ static void images_of_two_classes_differ_even_if_the_generator_is_not_told_them(
     assert_memory_not_equal(a, b, sizeof a);
     assert_memory_equal(a, again, sizeof a);
     assert_int_equal(standin_generator_make(generator, 2, 1, 0, 1, a), STANDIN_INPUT);
+    standin_generator_free(generator);
+    standin_dataset_free(dataset);
+}
+
+static void the_grid_shows_the_classes_that_were_made(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){4, 4, 4});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_generator *generator;
+    must(standin_generator_open(&generator, scratch_path("run"), 1));
+    standin_set_options options = STANDIN_SET_OPTIONS_INIT;
+    options.class_name = "b";
+    options.count = 2;
+    options.grid = 1;
+    must(standin_generator_write(generator, scratch_path("only"), &options));
+    const int width = standin_generator_width(generator), height = standin_generator_height(generator);
+    const int channels = standin_generator_channels(generator);
+    uint8_t *pixels = memory_new(64 * (size_t)width * (size_t)height, (size_t)channels), *grid, *expected;
+    size_t grid_bytes, expected_bytes;
+    must(standin_generator_make(generator, 1, options.seed, 0, 64, pixels));
+    must(standin_sheet_write(scratch_path("expected.png"), pixels, 64, width, height, channels, 8));
+    must(file_read_all(scratch_path("only/grid.png"), 1 << 24, &grid, &grid_bytes));
+    must(file_read_all(scratch_path("expected.png"), 1 << 24, &expected, &expected_bytes));
+    assert_int_equal(grid_bytes, expected_bytes);
+    assert_memory_equal(grid, expected, expected_bytes);
+    free(expected);
+    free(grid);
+    free(pixels);
     standin_generator_free(generator);
     standin_dataset_free(dataset);
 }
@@ -428,10 +492,13 @@ int main(void)
         IN_SCRATCH(every_built_in_recipe_trains_on_labelled_images),
         IN_SCRATCH(one_class_trains_without_labels_and_keeps_its_name),
         IN_SCRATCH(one_class_of_a_checkpoint_without_its_name_is_written_without),
+        IN_SCRATCH(a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken),
+        IN_SCRATCH(names_of_classes_that_cannot_be_those_of_folders_are_refused),
         IN_SCRATCH(a_class_of_one_image_takes_part),
         IN_SCRATCH(five_hundred_classes_train),
         IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),
         IN_SCRATCH(images_of_two_classes_differ_even_if_the_generator_is_not_told_them),
+        IN_SCRATCH(the_grid_shows_the_classes_that_were_made),
         IN_SCRATCH(a_set_has_a_folder_for_each_class_and_two_tables),
         IN_SCRATCH(auto_takes_its_size_from_the_files_unless_it_was_said),
         IN_SCRATCH(of_a_set_with_splits_the_parts_can_be_opened),

@@ -237,6 +237,12 @@ static void shapes_that_overflow_are_refused(void **state)
     assert_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4, "shape");
 }
 
+static void names_do_not_speak_to_the_terminal(void **state)
+{
+    (void)state;
+    assert_refused("{\"a\\u001b[31m\\nb\":1}", 0, "'a?[31m?b' is no object");
+}
+
 static void tensors_of_unknown_type_are_refused(void **state)
 {
     (void)state;
@@ -250,6 +256,19 @@ static void metadata_that_is_not_text_is_refused(void **state)
     (void)state;
     assert_refused("{\"__metadata__\":{\"step\":1}}", 0, "'step'");
     assert_refused("{\"__metadata__\":[]}", 0, "__metadata__");
+}
+
+static void metadata_that_would_take_forever_to_search_is_refused(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 65537, ENTRY = 16 };
+    char *head = malloc(ENTRIES * ENTRY + 64);
+    size_t used = (size_t)sprintf(head, "{\"__metadata__\":{");
+    for (int i = 0; i < ENTRIES; i++)
+        used += (size_t)sprintf(head + used, "%s\"%x\":\"\"", i ? "," : "", i);
+    strcpy(head + used, "}}");
+    assert_refused(head, 0, "more than 65536 entries");
+    free(head);
 }
 
 static void numbers_read_back_to_the_same_bits(void **state)
@@ -300,8 +319,10 @@ int main(void)
         cmocka_unit_test(tensors_that_overlap_leave_holes_or_lie_outside_are_refused),
         cmocka_unit_test(names_that_stand_twice_are_refused),
         cmocka_unit_test(shapes_that_overflow_are_refused),
+        cmocka_unit_test(names_do_not_speak_to_the_terminal),
         cmocka_unit_test(tensors_of_unknown_type_are_refused),
         cmocka_unit_test(metadata_that_is_not_text_is_refused),
+        cmocka_unit_test(metadata_that_would_take_forever_to_search_is_refused),
         cmocka_unit_test(numbers_read_back_to_the_same_bits),
         cmocka_unit_test(what_is_not_quite_a_number_is_none),
     };

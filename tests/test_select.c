@@ -176,8 +176,27 @@ static void a_folder_that_is_there_stays_as_it_is(void **state)
     standin_dataset *real = blobs("real", 0, EACH), *synthetic = blobs("synthetic", 1000, EACH);
     const standin_select_options options = options_of_tests(STANDIN_SELECT_SSIM);
     char *text;
-    assert_int_equal(standin_select(&text, scratch_path("real"), synthetic, real, &options), STANDIN_INPUT);
+    scratch_folder(scratch_path("mine"));
+    scratch_text(scratch_path("mine/letter"), "text");
+    assert_int_equal(standin_select(&text, scratch_path("mine"), synthetic, real, &options), STANDIN_INPUT);
     assert_non_null(strstr(standin_error_message(), "is not empty"));
+    assert_int_equal(scratch_count(scratch_path("mine")), 1);
+    standin_dataset_free(real);
+    standin_dataset_free(synthetic);
+}
+
+static void nothing_is_written_into_the_sets(void **state)
+{
+    (void)state;
+    standin_dataset *real = blobs("real", 0, EACH), *synthetic = blobs("synthetic", 1000, EACH);
+    const standin_select_options options = options_of_tests(STANDIN_SELECT_SSIM);
+    const char *const places[] = {"real/chosen", "synthetic/left/chosen"};
+    char *text;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        assert_int_equal(standin_select(&text, scratch_path("%s", places[i]), synthetic, real, &options),
+                         STANDIN_INPUT);
+        assert_non_null(strstr(standin_error_message(), "take another place"));
+    }
     assert_int_equal(scratch_count(scratch_path("real")), 2);
     standin_dataset_free(real);
     standin_dataset_free(synthetic);
@@ -229,6 +248,7 @@ int main(void)
         IN_SCRATCH(the_nearest_ones_are_no_copies),
         IN_SCRATCH(what_is_written_is_the_image_as_it_was),
         IN_SCRATCH(a_folder_that_is_there_stays_as_it_is),
+        IN_SCRATCH(nothing_is_written_into_the_sets),
         IN_SCRATCH(an_interrupted_selection_leaves_nothing_behind),
         IN_SCRATCH(a_class_that_the_real_set_lacks_is_refused),
     };

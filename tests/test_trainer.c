@@ -148,6 +148,19 @@ static void a_run_does_not_go_on_with_an_edited_recipe_file(void **state)
     standin_dataset_free(dataset);
 }
 
+static void a_run_of_more_steps_than_count_in_64_bits_does_not_go_on(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    const standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    train(dataset, "run", 2, 1);
+    run_checkpoint_say("run", "goal.steps", "4611686018427387903");
+    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'goal.steps' is '4611686018427387903'");
+    run_checkpoint_say("run", "step", "4611686018427387000");
+    refuses(standin_train_resume(scratch_path("run"), dataset, &options), "'step' is '4611686018427387000'");
+    standin_dataset_free(dataset);
+}
+
 struct watch {
     int retreats;
     int stop_at;
@@ -430,6 +443,7 @@ int main(void)
         IN_SCRATCH(a_run_does_not_go_on_with_other_images),
         IN_SCRATCH(a_run_does_not_go_on_with_another_recipe),
         IN_SCRATCH(a_run_does_not_go_on_with_an_edited_recipe_file),
+        IN_SCRATCH(a_run_of_more_steps_than_count_in_64_bits_does_not_go_on),
         IN_SCRATCH(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
         IN_SCRATCH(a_stop_that_is_asked_for_saves_the_step),
         IN_SCRATCH(a_run_says_when_it_starts_and_how_it_ends),

@@ -212,6 +212,26 @@ static void an_alarm_takes_two_looks_and_so_does_its_end(void **state)
     assert_true(alarm->changed && alarm->holds);
 }
 
+static void a_class_that_loses_a_third_of_its_diversity_is_a_mode_collapse(void **state)
+{
+    (void)state;
+    const struct step_settings settings = {0};
+    struct watch_alarms alarms;
+    const struct alarm *alarm = &alarms.alarm[ALARM_COLLAPSE];
+    watch_alarms_begin(&alarms, NULL, &settings);
+    struct watch_figures noise = good_figures(100), good = good_figures(1000), less = good, little = good;
+    noise.diversity[0] = 1.3;
+    less.diversity[0] = 0.61;
+    little.diversity[0] = 0.52;
+    const struct watch_figures *looks[] = {&noise, &less, &less, &good, &less, &less, &little, &less, &little, &little};
+    const char *expected = ".........B"; /* of 0.9, not of the noise that came before; a look that is good again ends it */
+    for (int i = 0; i < 10; i++) {
+        watch_alarms_hear(&alarms, looks[i], false);
+        assert_int_equal(alarm->holds, expected[i] == 'B');
+    }
+    assert_non_null(strstr(alarm->sentence, "vary less and less: 52 % as much as the real ones, after 90 %: mode collapse"));
+}
+
 static void the_first_steps_are_no_mode_collapse(void **state)
 {
     (void)state;
@@ -657,6 +677,7 @@ int main(void)
         cmocka_unit_test(overfitting_is_the_way_from_shown_to_generated),
         cmocka_unit_test(a_gap_within_the_noise_is_no_overfitting),
         cmocka_unit_test(an_alarm_takes_two_looks_and_so_does_its_end),
+        cmocka_unit_test(a_class_that_loses_a_third_of_its_diversity_is_a_mode_collapse),
         cmocka_unit_test(the_first_steps_are_no_mode_collapse),
         cmocka_unit_test(what_cannot_be_measured_is_no_alarm),
         IN_SCRATCH(a_training_that_goes_well_is_silent),

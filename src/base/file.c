@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,4 +282,25 @@ int folder_remove(const char *path)
     if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
         return error_set_errno(STATUS_FILE, "%s: cannot remove", path);
     return 0;
+}
+
+/* Of `path`, as far as it is there already; to be freed. */
+static char *real_part(const char *path)
+{
+    char *copy = text_copy(path), *real = NULL;
+    for (char *part = copy; part && !real; part = strcmp(part, ".") == 0 ? NULL : dirname(part))
+        real = realpath(part, NULL);
+    free(copy);
+    return real;
+}
+
+bool folder_holds(const char *folder, const char *path)
+{
+    char *outer = realpath(folder, NULL), *inner = real_part(path);
+    const size_t length = outer ? strlen(outer) : 0;
+    const bool holds = outer && inner && strncmp(inner, outer, length) == 0 &&
+                       (inner[length] == '/' || inner[length] == 0 || outer[length - 1] == '/');
+    free(inner);
+    free(outer);
+    return holds;
 }

@@ -7,6 +7,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,5 +38,8 @@ int folder_make(const char *path);
 
 /* Removes a folder with all that is in it, or a file; what is not there is fine. Links are removed, not followed. */
 int folder_remove(const char *path);
+
+/* Whether `path`, of which nothing need be there yet, is the folder or lies in it, behind symbolic links. */
+bool folder_holds(const char *folder, const char *path);
 
 #endif

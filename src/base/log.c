@@ -1,6 +1,8 @@
 /* The receiver of news, one for the process. */
 #include "base/log.h"
 
+#include "base/memory.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,5 +27,6 @@ void log_line(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    text_make_plain(line);
     receiver(receiver_context, line);
 }

@@ -67,6 +67,13 @@ char *text_format(const char *format, ...)
     return length >= 0 ? text : out_of_memory(0);
 }
 
+void text_make_plain(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = '?';
+}
+
 enum { CHUNK_SIZE = 64 * 1024 };
 
 struct chunk {

@@ -27,6 +27,9 @@ char *text_copy(const char *text);
 /* A new formatted string, or NULL with the error set. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Turns control characters into question marks: names and values of foreign files must not speak to the terminal. */
+void text_make_plain(char *text);
+
 /* Storage that is given back all at once: many small objects with one lifetime. */
 struct arena;
 struct arena *arena_new(void);                        /* NULL with the error set */

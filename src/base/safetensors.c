@@ -9,14 +9,19 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LENGTH_BYTES = 8, HEAD_LIMIT = 64 * 1024 * 1024, DATA_ALIGNMENT = 64 };
+enum {
+    LENGTH_BYTES = 8,
+    HEAD_LIMIT = 64 * 1024 * 1024,
+    METADATA_LIMIT = 65536, /* entries are found by looking at each */
+    DATA_ALIGNMENT = 64,
+};
 
 static const struct {
     const char *name;
@@ -137,6 +142,8 @@ static int read_metadata(struct safetensors *file, json_t *map)
 {
     if (!json_is_object(map))
         return foreign(file, "its '__metadata__' is no object");
+    if (json_object_size(map) > METADATA_LIMIT)
+        return foreign(file, "its '__metadata__' has more than 65536 entries");
     const char *key;
     json_t *value;
     json_object_foreach(map, key, value)
@@ -323,6 +330,16 @@ int safetensors_read(const struct safetensors *file, const struct safetensors_te
 {
     const struct placed *placed = (const struct placed *)tensor;
     return read_at(file, file->data_start + placed->begin, data, (size_t)(placed->end - placed->begin));
+}
+
+bool safetensors_are_finite(const struct safetensors_tensor *tensor, const void *data)
+{
+    const float *single = data;
+    const double *wide = data;
+    for (int64_t i = 0; i < safetensors_elements(tensor); i++)
+        if (!(tensor->type == SAFETENSORS_F64 ? isfinite(wide[i]) : isfinite(single[i])))
+            return false;
+    return true;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "base/metadata.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,9 @@ const struct metadata *safetensors_metadata(const struct safetensors *file); /* 
 
 /* The numbers of one of the file's tensors: safetensors_bytes() of them into `data`. */
 int safetensors_read(const struct safetensors *file, const struct safetensors_tensor *tensor, void *data);
+
+/* Whether all numbers of a tensor of type F32 or F64 are finite. */
+bool safetensors_are_finite(const struct safetensors_tensor *tensor, const void *data);
 
 /* data[i] holds the numbers of tensors[i]. The first tensor begins at a multiple of 64 bytes. */
 int safetensors_write(const char *path, const struct safetensors_tensor *tensors, const void *const *data, int count,

@@ -90,6 +90,12 @@ int make_remove(const char *folder)
     return nftw(folder, remove_one, HANDLES, FTW_DEPTH | FTW_PHYS) < 0 ? -errno : 0;
 }
 
+int make_empty(const char *folder)
+{
+    const int failure = make_remove(folder);
+    return failure == 0 && mkdir(folder, 0777) < 0 ? -errno : failure;
+}
+
 int make_publish(const char *from, const char *to)
 {
     int failure = write_sync_folder(from);

@@ -23,6 +23,9 @@ int make_write_json(const char *folder, const char *name, json_t *json);
 /* Removes a folder with all that is in it; none there is fine. 0 or a negative errno. */
 int make_remove(const char *folder);
 
+/* The same, and makes an empty one in its place. */
+int make_empty(const char *folder);
+
 /* Renames a folder to a name that is free. 0 or a negative errno. */
 int make_publish(const char *from, const char *to);
 

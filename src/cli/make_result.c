@@ -77,8 +77,10 @@ int make_say_result(const struct make *make)
             status = print_confusion(documents);
         const int columns = (int)strlen(share) + (work ? 0 : (int)strlen(".private")) + 12;
         const char *suffix = work ? "" : ".private";
-        printf("\n%-*s  %" PRId64 " synthetic images, manifest.csv, metadata.csv, report.json: may be handed out\n",
-               columns, share, count_synthetic(documents));
+        printf(
+            "\n%-*s  %" PRId64
+            " synthetic images, manifest.csv, metadata.csv, report.json: for others, once you have read the report\n",
+            columns, share, count_synthetic(documents));
         printf("%s/%-*s  the report to hand out with them: it shows no real image\n", share,
                columns - (int)strlen(share) - 1, "report.html");
         work = work ? work : share;

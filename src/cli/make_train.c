@@ -121,6 +121,18 @@ static int64_t usual_count(const struct make *make)
     return count;
 }
 
+/* An empty folder is filled from within: so whatever kills this leaves that one folder, which is emptied then. */
+static int fill_staging(struct make *make, standin_generator *generator, const standin_set_options *options)
+{
+    int status = make_check_file(make, make_empty(make->staging), make->staging);
+    if (status < 0)
+        return status;
+    status = standin_generator_write(generator, make->staging, options);
+    if (status < 0)
+        make_remove(make->staging);
+    return status;
+}
+
 static int write_set(struct make *make)
 {
     standin_generator *generator = NULL;
@@ -136,9 +148,7 @@ static int write_set(struct make *make)
     options.progress = make_view_work;
     options.progress_context = &make->view;
     if (status == 0)
-        status = make_check_file(make, make_remove(make->staging), make->staging);
-    if (status == 0)
-        status = standin_generator_write(generator, make->staging, &options);
+        status = fill_staging(make, generator, &options);
     standin_generator_free(generator);
     free(run);
     return status;

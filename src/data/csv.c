@@ -58,7 +58,7 @@ static void line_next(struct line *line, char **cursor)
 
 static bool is_heading(const struct line *line)
 {
-    static const char *const files[] = {"file", "filename", "path", "image"};
+    static const char *const files[] = {"file", "filename", "file_name", "path", "image"};
     static const char *const labels[] = {"label", "class"};
     bool file = false, label = false;
     for (size_t i = 0; line->count >= 2 && i < sizeof files / sizeof *files; i++)

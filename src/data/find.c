@@ -5,8 +5,8 @@
  *   folder/train-images-idx3-ubyte[.gz] ...         MNIST IDX pairs
  *
  * Names are taken in bytewise order, level by level. Hidden files and the usual company of a set (README, LICENSE,
- * labels.csv, the sheet grid.png ...) are passed over in silence; everything else that cannot be an image of a class is
- * listed as skipped. Files are not opened here. */
+ * labels.csv, the sheet grid.png, the report ...) are passed over in silence; everything else that cannot be an image
+ * of a class is listed as skipped. Files are not opened here. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "data/listing.h"
@@ -41,9 +41,9 @@ struct place {
 
 static bool is_company(const char *name)
 {
-    static const char *const patterns[] = {"README*",    "LICENSE*",      "LICENCE*",     "COPYING*",
-                                           "labels.csv", "manifest.json", "manifest.csv", "metadata.csv",
-                                           "grid.png",   "Thumbs.db",     "desktop.ini"};
+    static const char *const patterns[] = {"README*",       "LICENSE*",     "LICENCE*",     "COPYING*", "labels.csv",
+                                           "manifest.json", "manifest.csv", "metadata.csv", "grid.png", "report.html",
+                                           "report.json",   "Thumbs.db",    "desktop.ini"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (fnmatch(patterns[i], name, 0) == 0)
             return true;

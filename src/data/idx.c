@@ -95,8 +95,8 @@ static int idx_heading(struct idx *idx, uint32_t magic, int64_t *sizes, int coun
     return 0;
 }
 
-/* Can the file hold `bytes` of content behind `heading` bytes? */
-static int idx_check_size(const struct idx *idx, int64_t heading, int64_t bytes)
+/* Can the file hold `bytes` of content behind `heading` bytes, and the memory the `room` that they take? */
+static int idx_check_size(const struct idx *idx, int64_t heading, int64_t bytes, int64_t room)
 {
     if (gzdirect(idx->file) && idx->size != heading + bytes)
         return error_set(STATUS_INPUT, "%s: its heading asks for %lld bytes, the file has %lld", idx->path,
@@ -104,15 +104,16 @@ static int idx_check_size(const struct idx *idx, int64_t heading, int64_t bytes)
     if (!gzdirect(idx->file) && bytes / DEFLATE_RATIO > idx->size)
         return error_set(STATUS_INPUT, "%s: its heading asks for %lld bytes, more than a gzip file of %lld can hold",
                          idx->path, (long long)(heading + bytes), (long long)idx->size);
-    if (bytes > memory_limit())
+    if (room > memory_limit())
         return error_set(STATUS_INPUT, "%s: %.1f GiB, more than the %.1f GiB that a set may fill here", idx->path,
-                         gibibytes(bytes), gibibytes(memory_limit()));
+                         gibibytes(room), gibibytes(memory_limit()));
     return 0;
 }
 
-static int idx_content(struct idx *idx, int64_t heading, int64_t bytes, struct arena *arena, uint8_t **data)
+static int idx_content(struct idx *idx, int64_t heading, int64_t bytes, int64_t room, struct arena *arena,
+                       uint8_t **data)
 {
-    int status = idx_check_size(idx, heading, bytes);
+    int status = idx_check_size(idx, heading, bytes, room);
     if (status < 0)
         return status;
     *data = arena_take(arena, (size_t)bytes);
@@ -134,7 +135,7 @@ struct images {
 static int read_images(struct images *images, struct arena *arena, const char *path)
 {
     struct idx idx;
-    int64_t sizes[3], bytes;
+    int64_t sizes[3], room;
     int status = idx_open(&idx, path);
     if (status == 0)
         status = idx_heading(&idx, MAGIC_IMAGES, sizes, 3);
@@ -145,12 +146,13 @@ static int read_images(struct images *images, struct arena *arena, const char *p
                            (long long)sizes[2], (long long)sizes[1], SIDE_MAXIMUM);
         goto done;
     }
-    if (!size_multiply(sizes[0], sizes[1] * sizes[2], &bytes)) {
+    const int64_t pixels = sizes[1] * sizes[2]; /* which may be fewer bytes than what is known of each image */
+    if (!size_multiply(sizes[0], pixels + (int64_t)sizeof(struct listing_entry), &room)) {
         status = error_set(STATUS_INPUT, "%s: %lld images are too many", path, (long long)sizes[0]);
         goto done;
     }
     *images = (struct images){sizes[0], (int)sizes[2], (int)sizes[1], NULL};
-    status = idx_content(&idx, 16, bytes, arena, &images->pixels);
+    status = idx_content(&idx, 16, sizes[0] * pixels, room, arena, &images->pixels);
 done:
     idx_close(&idx);
     return status;
@@ -167,7 +169,7 @@ static int read_labels(uint8_t **labels, int64_t expected, struct arena *arena, 
         status = error_set(STATUS_INPUT, "%s: %lld labels for %lld images", path, (long long)count,
                            (long long)expected);
     if (status == 0)
-        status = idx_content(&idx, 8, count, arena, labels);
+        status = idx_content(&idx, 8, count, count, arena, labels);
     idx_close(&idx);
     return status;
 }

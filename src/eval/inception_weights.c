@@ -113,8 +113,13 @@ static int read_tensor(void *context, const char *name, int rank, const int64_t 
     bool fits = tensor->type == SAFETENSORS_F32 && tensor->rank == rank;
     for (int i = 0; fits && i < rank; i++)
         fits = tensor->size[i] == size[i];
-    if (fits)
-        return safetensors_read(file, tensor, values);
+    if (fits) {
+        const int status = safetensors_read(file, tensor, values);
+        if (status == 0 && !safetensors_are_finite(tensor, values))
+            return error_set(STATUS_INPUT, "%s: %s holds what is not a number or infinite", safetensors_path(file),
+                             name);
+        return status;
+    }
     struct safetensors_tensor wanted = {.name = name, .type = SAFETENSORS_F32, .rank = rank};
     memcpy(wanted.size, size, (size_t)rank * sizeof *size);
     char found_text[SAFETENSORS_TEXT], wanted_text[SAFETENSORS_TEXT];

@@ -1,6 +1,7 @@
 /* standin_select: scores, the best of each class, diversity and copying before and after. */
 #include "audit/duplicates.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/staging.h"
 #include "data/dataset.h"
@@ -55,6 +56,17 @@ static int check_classes(struct select *select)
     return 0;
 }
 
+/* What is written into a set would become a class of it. */
+static int check_place(const struct select *select, const char *path)
+{
+    const standin_dataset *const sets[] = {select->synthetic, select->real};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (folder_holds(dataset_path(sets[i]), path))
+            return error_set(STATUS_INPUT, "%s: lies in the folder of the images of %s; take another place", path,
+                             dataset_path(sets[i]));
+    return staging_check(path);
+}
+
 static int check(struct select *select, const char *path)
 {
     if (!(select->keep > 0 && select->keep < 1))
@@ -66,7 +78,7 @@ static int check(struct select *select, const char *path)
         return error_set(STATUS_INPUT, "%s: opened in another size or colour than %s", dataset_path(select->synthetic),
                          dataset_path(select->real));
     const int status = check_classes(select);
-    return status < 0 ? status : staging_check(path);
+    return status < 0 ? status : check_place(select, path);
 }
 
 /* ---- Choosing ----------------------------------------------------------------------------------------------- */

@@ -22,13 +22,12 @@ struct checkpoint {
     struct safetensors *file;
 };
 
-static struct safetensors_tensor describe(const struct store *store, const struct tensor *tensor)
+static struct safetensors_tensor describe(const char *name, const struct shape *shape, enum number_type type)
 {
-    struct safetensors_tensor described = {.name = tensor->name,
-                                           .type = store_type(store) == NUMBER_F64 ? SAFETENSORS_F64 : SAFETENSORS_F32,
-                                           .rank = tensor->shape.rank};
-    for (int i = 0; i < tensor->shape.rank; i++)
-        described.size[i] = tensor->shape.size[i];
+    struct safetensors_tensor described = {
+        .name = name, .type = type == NUMBER_F64 ? SAFETENSORS_F64 : SAFETENSORS_F32, .rank = shape->rank};
+    for (int i = 0; i < shape->rank; i++)
+        described.size[i] = shape->size[i];
     return described;
 }
 
@@ -77,7 +76,7 @@ int checkpoint_save(const char *path, const struct store *store, const struct me
     status = complete_metadata(complete, metadata);
     for (int i = 0; status == 0 && i < count; i++) {
         const struct tensor *tensor = store_tensor(store, i);
-        tensors[i] = describe(store, tensor);
+        tensors[i] = describe(tensor->name, &tensor->shape, store_type(store));
         data[i] = tensor->data;
         status = set_checksum(complete, tensor->name, tensor->data, tensor_bytes(store, tensor));
     }
@@ -175,18 +174,41 @@ static bool same(const struct safetensors_tensor *a, const struct safetensors_te
     return equal;
 }
 
-static int check_tensors(const struct checkpoint *checkpoint, struct store *store, bool whole)
+static int check_tensor(const struct checkpoint *checkpoint, const struct safetensors_tensor *wanted)
 {
     const char *path = checkpoint_path(checkpoint);
     char is[SAFETENSORS_TEXT], expected[SAFETENSORS_TEXT];
+    const struct safetensors_tensor *found = safetensors_find(checkpoint->file, wanted->name);
+    if (!found)
+        return error_set(STATUS_INPUT, "%s: has no tensor '%s', which the networks need", path, wanted->name);
+    if (!same(found, wanted))
+        return error_set(STATUS_INPUT, "%s: tensor '%s' is %s, and the networks need %s", path, wanted->name,
+                         safetensors_text(found, is), safetensors_text(wanted, expected));
+    return 0;
+}
+
+int checkpoint_check_states(const struct checkpoint *checkpoint, const struct graph *graph, enum number_type type)
+{
+    int status = 0;
+    for (int i = 0; status == 0 && i < graph_nodes(graph); i++) {
+        const struct node *node = graph_node(graph, i);
+        if (node->operation.kind != OP_STATE)
+            continue;
+        const struct safetensors_tensor wanted = describe(node->name, &node->shape, type);
+        status = check_tensor(checkpoint, &wanted);
+    }
+    return status;
+}
+
+static int check_tensors(const struct checkpoint *checkpoint, struct store *store, bool whole)
+{
+    const char *path = checkpoint_path(checkpoint);
     for (int i = 0; i < store_tensors(store); i++) {
-        const struct safetensors_tensor wanted = describe(store, store_tensor(store, i));
-        const struct safetensors_tensor *found = safetensors_find(checkpoint->file, wanted.name);
-        if (!found)
-            return error_set(STATUS_INPUT, "%s: has no tensor '%s', which the networks need", path, wanted.name);
-        if (!same(found, &wanted))
-            return error_set(STATUS_INPUT, "%s: tensor '%s' is %s, and the networks need %s", path, wanted.name,
-                             safetensors_text(found, is), safetensors_text(&wanted, expected));
+        const struct tensor *tensor = store_tensor(store, i);
+        const struct safetensors_tensor wanted = describe(tensor->name, &tensor->shape, store_type(store));
+        const int status = check_tensor(checkpoint, &wanted);
+        if (status < 0)
+            return status;
     }
     for (int i = 0; whole && i < safetensors_tensors(checkpoint->file); i++) {
         const char *name = safetensors_tensor(checkpoint->file, i)->name;
@@ -208,6 +230,9 @@ static int read_tensor(const struct checkpoint *checkpoint, const struct safeten
     if (status == 0 && checksum_of(data, safetensors_bytes(tensor)) != (uLong)expected)
         return error_set(STATUS_INPUT, "%s: damaged: the checksum of '%s' does not fit its numbers",
                          checkpoint_path(checkpoint), tensor->name);
+    if (status == 0 && !safetensors_are_finite(tensor, data))
+        return error_set(STATUS_INPUT, "%s: '%s' holds what is not a number or infinite", checkpoint_path(checkpoint),
+                         tensor->name);
     return status;
 }
 

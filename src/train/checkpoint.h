@@ -7,6 +7,7 @@
 #define TRAIN_CHECKPOINT_H
 
 #include "base/metadata.h"
+#include "graph/graph.h"
 #include "run/store.h"
 
 #include <stdbool.h>
@@ -37,9 +38,13 @@ const struct metadata *checkpoint_metadata(const struct checkpoint *checkpoint);
 #define CHECKPOINT_CLASSIFIER "classifier"
 int checkpoint_check_kind(const struct checkpoint *checkpoint, const char *kind);
 
-/* Fills every tensor of the store. A tensor that the file lacks or has with another shape or type is an error that
- * names the first one; with `whole`, so is one that the store lacks. The store's values are undefined after an error
- * while reading. */
+/* Whether the file has every state of the graph with its shape: to be asked before memory is taken for states of whatever
+ * size the file's texts ask for. The error names the first that it lacks. */
+int checkpoint_check_states(const struct checkpoint *checkpoint, const struct graph *graph, enum number_type type);
+
+/* Fills every tensor of the store. A tensor that the file lacks, has with another shape or type, or whose numbers are not
+ * all finite, is an error that names the first one; with `whole`, so is one that the store lacks. The store's values are
+ * undefined after an error while reading. */
 int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole);
 
 #endif

@@ -21,6 +21,11 @@ int class_names_set(struct metadata *metadata, const standin_dataset *dataset)
     return status;
 }
 
+int class_names_count(const struct metadata *metadata, int64_t *classes)
+{
+    return metadata_integer(metadata, "classes", 1, metadata_entries(metadata), classes);
+}
+
 int class_names_read(char ***names, const struct metadata *metadata, int64_t classes)
 {
     *names = memory_new((size_t)classes, sizeof **names);

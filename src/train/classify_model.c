@@ -125,6 +125,8 @@ static int make_ready(standin_classifier *classifier, const struct checkpoint *c
     const size_t samples = (size_t)(network->height * network->width * network->channels);
     int status = build(&classifier->graph, &classifier->features, &classifier->logits, network);
     if (status == 0)
+        status = checkpoint_check_states(checkpoint, classifier->graph, cpu_f32.type);
+    if (status == 0)
         status = store_new(&classifier->store, cpu_f32.type);
     if (status == 0)
         status = store_reserve_states(classifier->store, classifier->graph);

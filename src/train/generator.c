@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
+#include "data/listing.h"
 #include "train/class_names.h"
 #include "train/origin.h"
 #include "train/pixels.h"
@@ -10,7 +11,6 @@
 
 #include <standin/standin.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Part of what (model, seed, i) means: changing either number changes images by rounding. */
 enum { BLOCK = 32, BLOCK_SHARDS = 4 };
@@ -42,18 +42,24 @@ static int build(standin_generator *generator)
         .label = settings->network.classes > 0 ? graph_input(g, "label", shape_batch(BLOCK, 0, NULL)) : NULL};
     generator->images = network_generator(&scope, &settings->network, z, &condition);
     graph_output(g, generator->images);
-    if ((status = plan_make(&generator->plan, g, &cpu_f32, BLOCK_SHARDS)) < 0 ||
-        (status = store_new(&generator->store, cpu_f32.type)) < 0)
-        return status;
-    return store_reserve_states(generator->store, g);
+    return plan_make(&generator->plan, g, &cpu_f32, BLOCK_SHARDS);
+}
+
+static int load_weights(standin_generator *generator, const struct checkpoint *checkpoint)
+{
+    int status = checkpoint_check_states(checkpoint, generator->graph, cpu_f32.type);
+    if (status == 0)
+        status = store_new(&generator->store, cpu_f32.type);
+    if (status == 0)
+        status = store_reserve_states(generator->store, generator->graph);
+    return status == 0 ? checkpoint_load(checkpoint, generator->store, false) : status;
 }
 
 /* Names become folders when a set is written. */
 static int check_class_name(const char *name)
 {
-    if (!*name || *name == '.' || strchr(name, '/'))
-        return error_set(STATUS_INPUT, "the class name '%.80s' cannot be the name of a folder", name);
-    return 0;
+    const char *problem = listing_name_problem(name);
+    return problem ? error_set(STATUS_INPUT, "the class name '%.80s' cannot be that of a folder: %s", name, problem) : 0;
 }
 
 static int read_class_names(standin_generator *generator, const struct metadata *metadata)
@@ -93,7 +99,7 @@ static int open_checkpoint(standin_generator *generator, const struct checkpoint
         status = find_classes(generator, &origin, checkpoint_metadata(checkpoint));
     if (status < 0)
         return error_prefix(status, "%s", checkpoint_path(checkpoint));
-    if ((status = build(generator)) < 0 || (status = checkpoint_load(checkpoint, generator->store, false)) < 0 ||
+    if ((status = build(generator)) < 0 || (status = load_weights(generator, checkpoint)) < 0 ||
         (status = pool_new(&generator->pool, threads)) < 0)
         return status;
     status = executor_new(&generator->executor, generator->plan, generator->store, generator->pool);

@@ -49,7 +49,7 @@ static int class_difference(char **out, const struct metadata *metadata, const s
     int64_t classes;
     char **names = NULL;
     *out = NULL;
-    int status = metadata_integer(metadata, "classes", 1, INT32_MAX, &classes);
+    int status = class_names_count(metadata, &classes);
     if (status < 0)
         return status;
     status = class_names_read(&names, metadata, classes);
@@ -85,7 +85,7 @@ int origin_check_dataset(const struct metadata *metadata, const standin_dataset 
     return status;
 }
 
-static int read_metadata(struct origin *origin, const struct metadata *metadata, const char *path)
+static int read_metadata(struct origin *origin, const struct metadata *metadata)
 {
     const char *text;
     int64_t shards, channels, classes;
@@ -93,13 +93,13 @@ static int read_metadata(struct origin *origin, const struct metadata *metadata,
     if (status == 0)
         status = recipe_default(&origin->recipe);
     if (status == 0)
-        status = recipe_read(&origin->recipe, path, text);
+        status = recipe_read(&origin->recipe, "recipe", text);
     if (status == 0)
         status = metadata_integer(metadata, "shards", 1, SHARDS_MAXIMUM, &shards);
     if (status == 0)
         status = metadata_integer(metadata, "channels", 1, 3, &channels);
     if (status == 0)
-        status = metadata_integer(metadata, "classes", 1, INT32_MAX, &classes);
+        status = class_names_count(metadata, &classes);
     if (status == 0)
         status = metadata_natural(metadata, "seed", &origin->seed);
     if (status < 0)
@@ -115,7 +115,7 @@ int origin_read(struct origin *origin, const struct checkpoint *checkpoint)
     int status = checkpoint_check_kind(checkpoint, CHECKPOINT_GENERATOR);
     if (status < 0)
         return status;
-    status = read_metadata(origin, checkpoint_metadata(checkpoint), checkpoint_path(checkpoint));
+    status = read_metadata(origin, checkpoint_metadata(checkpoint));
     return status < 0 ? error_prefix(status, "%s", checkpoint_path(checkpoint)) : 0;
 }
 

@@ -53,17 +53,20 @@ int trainer_save(struct trainer *trainer)
     return status;
 }
 
+/* Such that the images that all updates have seen count in 64 bits, whatever the recipe. */
+static const int64_t steps_most = 1000000000000;
+
 static int read_description(struct trainer *trainer, const struct metadata *metadata, bool resuming)
 {
     int status = origin_check_dataset(metadata, trainer->dataset);
     if (status == 0)
-        status = metadata_integer(metadata, "step", 0, INT64_MAX / 2, &trainer->step);
+        status = metadata_integer(metadata, "step", 0, steps_most, &trainer->step);
     if (status < 0 || !resuming)
         return status;
     if ((status = metadata_real(metadata, "seconds", 0, 1e12, &trainer->seconds)) < 0 ||
         (status = metadata_real(metadata, "rate-scale", 0, 1, &trainer->rate_scale)) < 0 ||
         (status = metadata_integer(metadata, "retreats", 0, RETREATS_MAXIMUM, &trainer->retreats)) < 0 ||
-        (status = metadata_integer(metadata, "goal.steps", 0, INT64_MAX / 2, &trainer->goal.steps)) < 0)
+        (status = metadata_integer(metadata, "goal.steps", 0, steps_most, &trainer->goal.steps)) < 0)
         return status;
     return metadata_real(metadata, "goal.seconds", 0, 1e12, &trainer->goal.seconds);
 }

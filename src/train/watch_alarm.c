@@ -12,7 +12,7 @@ enum { LOOKS = 2, NAME_SIZE = 300 };
 static const int64_t early_steps = 300;
 static const double early_share = 0.1, early_share_of_classes = 0.3;
 
-static const double little_diversity = 0.3, little_contrast = 0.25, much_overfitting = 0.5;
+static const double little_diversity = 0.3, little_of_best = 2.0 / 3, little_contrast = 0.25, much_overfitting = 0.5;
 static const double little_loss = 0.01; /* as a share of the loss of a discriminator that knows nothing */
 static const double high_score = 100, high_score_wasserstein = 10000;
 static const double far_off = 0.3, farther = 0.15;
@@ -53,17 +53,26 @@ static const char *and_more(int more, const char *one, const char *many, char *t
 
 /* ---- The troubles ------------------------------------------------------------------------------------------- */
 
-/* The class with the least of a figure, and how many others have little of it. */
-static int least_of(const double *figure, int classes, int *others)
+/* The class with the least of a figure, -1 if none has little of it, and how many others have little as well. */
+static int least_of(const double *figure, int classes, double little, int *others)
 {
     int least = -1, few = 0;
     for (int k = 0; k < classes; k++) {
-        few += figure[k] < little_diversity;
-        if (figure[k] < little_diversity && (least < 0 || figure[k] < figure[least]))
+        few += figure[k] < little;
+        if (figure[k] < little && (least < 0 || figure[k] < figure[least]))
             least = k;
     }
     *others = few - 1;
     return least;
+}
+
+/* The class that has lost most of the diversity that it had, likewise. */
+static int most_faded(const struct watch_alarms *alarms, const struct watch_figures *figures, int *others)
+{
+    double left[WATCH_CLASSES];
+    for (int k = 0; k < figures->classes; k++)
+        left[k] = alarms->varied[k] > 0 ? figures->diversity[k] / alarms->varied[k] : 1;
+    return least_of(left, figures->classes, little_of_best, others);
 }
 
 static bool collapse(const struct watch_alarms *alarms, const struct watch_figures *figures, char *sentence)
@@ -71,24 +80,23 @@ static bool collapse(const struct watch_alarms *alarms, const struct watch_figur
     static const char advice[] =
         "mode collapse; more augmentation, a lower learning-rate-g or a ramp for the labels may help";
     char images[NAME_SIZE], more[64];
-    int others;
+    int others, class;
     if (is_early(figures, early_share))
         return false;
-    const int uniform = least_of(figures->diversity, figures->classes, &others);
-    if (uniform >= 0) {
+    if ((class = least_of(figures->diversity, figures->classes, little_diversity, &others)) >= 0)
         snprintf(sentence, ALARM_TEXT, "%s%s vary only %.0f %% as much as the real ones: %s",
-                 images_of(alarms, figures, uniform, images), and_more(others, "class", "classes", more, sizeof more),
-                 percent(figures->diversity[uniform]), advice);
-        return true;
-    }
-    const int repeated = least_of(figures->repetition, figures->classes, &others);
-    if (repeated < 0)
-        return false;
-    snprintf(sentence, ALARM_TEXT,
-             "%s%s repeat themselves: those most alike differ only %.0f %% as much as among the real ones: %s",
-             images_of(alarms, figures, repeated, images), and_more(others, "class", "classes", more, sizeof more),
-             percent(figures->repetition[repeated]), advice);
-    return true;
+                 images_of(alarms, figures, class, images), and_more(others, "class", "classes", more, sizeof more),
+                 percent(figures->diversity[class]), advice);
+    else if ((class = least_of(figures->repetition, figures->classes, little_diversity, &others)) >= 0)
+        snprintf(sentence, ALARM_TEXT,
+                 "%s%s repeat themselves: those most alike differ only %.0f %% as much as among the real ones: %s",
+                 images_of(alarms, figures, class, images), and_more(others, "class", "classes", more, sizeof more),
+                 percent(figures->repetition[class]), advice);
+    else if ((class = most_faded(alarms, figures, &others)) >= 0)
+        snprintf(sentence, ALARM_TEXT, "%s%s vary less and less: %.0f %% as much as the real ones, after %.0f %%: %s",
+                 images_of(alarms, figures, class, images), and_more(others, "class", "classes", more, sizeof more),
+                 percent(figures->diversity[class]), percent(alarms->varied[class]), advice);
+    return class >= 0;
 }
 
 static bool resemblance(const struct watch_alarms *alarms, const struct watch_figures *figures, char *sentence)
@@ -241,4 +249,6 @@ void watch_alarms_hear(struct watch_alarms *alarms, const struct watch_figures *
         alarms->nearest = figures->distance;
         alarms->nearest_step = figures->moment.step;
     }
+    for (int k = 0; k < figures->classes && !is_early(figures, early_share); k++)
+        alarms->varied[k] = fmin(1, fmax(alarms->varied[k], figures->diversity[k]));
 }

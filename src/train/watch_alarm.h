@@ -31,6 +31,7 @@ struct watch_alarms {
     enum loss_kind loss;
     double nearest;       /* the least distance so far ... */
     int64_t nearest_step; /* ... and when */
+    double varied[WATCH_CLASSES]; /* the most diversity of each class so far, at most 1 */
     struct alarm alarm[ALARM_KINDS];
 };
 

@@ -125,19 +125,37 @@ static int write_images(const struct set *set)
 
 /* ---- The grid ----------------------------------------------------------------------------------------------- */
 
+static int count_kinds_made(const struct set *set)
+{
+    int made = 0;
+    for (int c = 0; c < (set->classes > 0 ? set->classes : 1); c++)
+        made += set->images[c] > 0;
+    return made;
+}
+
+/* The first kind from `c` on that there are images of. */
+static int kind_made(const struct set *set, int c)
+{
+    while (set->images[c] == 0)
+        c++;
+    return c;
+}
+
 static int write_grid(const struct set *set)
 {
-    const bool row_a_class = set->classes > 1;
-    const int rows = !row_a_class                       ? GRID_ROWS_ONE_KIND
-                     : set->classes < GRID_ROWS_MAXIMUM ? set->classes
-                                                        : GRID_ROWS_MAXIMUM;
+    const int kinds = count_kinds_made(set);
+    const bool row_a_class = kinds > 1;
+    const int rows = !row_a_class ? GRID_ROWS_ONE_KIND : kinds < GRID_ROWS_MAXIMUM ? kinds : GRID_ROWS_MAXIMUM;
     uint8_t *pixels = memory_new((size_t)rows * GRID_COLUMNS, set->image);
     char *path = text_format("%s/grid.png", set->folder);
     int status = pixels && path ? 0 : STATUS_MEMORY;
-    for (int row = 0; status == 0 && row < rows; row++)
-        status = standin_generator_make(set->generator, row_a_class ? row : 0, set->options->seed,
-                                        row_a_class ? 0 : (int64_t)row * GRID_COLUMNS, GRID_COLUMNS,
-                                        pixels + (size_t)row * GRID_COLUMNS * set->image);
+    for (int row = 0, c = kind_made(set, 0); status == 0 && row < rows; row++) {
+        status =
+            standin_generator_make(set->generator, c, set->options->seed, row_a_class ? 0 : (int64_t)row * GRID_COLUMNS,
+                                   GRID_COLUMNS, pixels + (size_t)row * GRID_COLUMNS * set->image);
+        if (row_a_class && row + 1 < rows)
+            c = kind_made(set, c + 1);
+    }
     if (status == 0)
         status = standin_sheet_write(path, pixels, (int64_t)rows * GRID_COLUMNS, set->width, set->height, set->channels,
                                      GRID_COLUMNS);

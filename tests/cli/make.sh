@@ -17,6 +17,9 @@ try make few -o share
 try make "one race" -o share
 ls
 
+# of the names beside SHARE only SHARE.part is taken, so that a kill leaves nothing else
+mkdir share.part.part && touch share.part.part/letter
+
 # starts it, and sends a signal as soon as it is at work and this file is in the work folder, maybe from before
 stop_at()
 {
@@ -46,6 +49,7 @@ ls share.private
 find share -type f | wc -l
 sed -n '/^  "training"/,/^  "/p' share/report.json | grep -oE '^    "[a-z_]+": (3|\{|\[)|^      "network": .*'
 [ -e share.part ] && echo "the part is still there"
+ls share.part.part
 sed -n '/^  "taken"/,/^  "/p; /^    "expected"/,/^    }/p' share/report.json | grep -oE '^ +"[a-z]+": ("small")?'
 grep -oE '<th scope="row">(in all|training|generation|evaluation|utility study)</th>' share/report.html
 grep -l -e "$room" -r share

@@ -2,7 +2,8 @@
 make_cars
 try train cars -o run $tiny --steps 4
 try train cars -o run $tiny --steps 4
-ls run run/samples
+try train cars -o cars/run $tiny --steps 4
+ls run run/samples cars
 try train --resume -o run --steps 6
 try info run | sed '/^  tensors/,$!d'
 try info run --json | grep '"name"' | head -n 3
