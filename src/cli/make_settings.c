@@ -1,6 +1,7 @@
 /* Where everything lies, and what was asked for: the same command goes on, another one is refused with the difference.
  */
 #include "make.h"
+#include "plain.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@ int make_refuse(struct make *make, const char *format, ...)
     fputs("standin: ", stderr);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    plain_write_format(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     make->refused = true;
