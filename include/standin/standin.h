@@ -59,7 +59,7 @@ enum standin_part { STANDIN_PART_ALL, STANDIN_PART_TRAIN, STANDIN_PART_TEST };
 
 typedef struct standin_dataset_options {
     int width, height;       /* of every decoded image, 8..4096 pixels; 0: only look, every file is read once and
-                              * checked, no pixels are kept */
+                              * checked, no pixels are kept, and the log stays silent */
     enum standin_fit fit;    /* how other proportions are brought to width x height: the largest centred part, the
                               * whole on black, or the whole stretched */
     int channels;            /* 1 grey, 3 colour, 0 grey if all images are grey, else colour */
