@@ -191,8 +191,9 @@ typedef struct standin_training_status {
     double loss_d, loss_g;          /* of the last step */
     double images_per_second;       /* real images seen, over the last few seconds */
     double seconds, seconds_left;   /* since the start (earlier sessions included), and expected */
-    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate), or a sentence about
-                                     * trouble */
+    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate),
+                                     * "reached" (a run that is resumed is at its goal already; nothing else is told), or a
+                                     * sentence about trouble */
     const uint8_t *samples;         /* with event "samples": sample_count images */
     int sample_count, sample_columns, width, height, channels;
 } standin_training_status;

@@ -2,6 +2,8 @@
 make_cars
 try train -q cars -o run $tiny --steps 1
 try train --resume -o run $tiny --steps 2
+try train --resume -o run
+try train --resume -o run --steps 1
 try train cars --resume -o run $tiny --set steps=7 --seed 1 --shards 8 --steps 2
 try train --resume -o run $tiny --set batch=16 --set leak=0.3
 try train --resume -o run --set batch=16
