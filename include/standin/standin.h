@@ -223,7 +223,9 @@ int standin_train(const char *run, const standin_dataset *dataset, const standin
                   const standin_train_options *options);
 
 /* Goes on with a run from its last checkpoint, bit for bit as if it had never stopped. The dataset must be the same
- * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace the old goal. */
+ * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace
+ * the old goal; STANDIN_INPUT if the run is beyond it. A run that is there already stays as it is. Where the dataset was
+ * opened becomes the place of the run's images. */
 int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options);
 
 /* How the data of an existing run was opened, so that it can be opened again. Strings belong to `run`. */

@@ -25,6 +25,14 @@ cp begun.ini run/recipe.ini
 try train -q --resume -o fitted --recipe auto --steps 2
 try train -q --resume -o fitted --recipe auto --set width-g=8 --steps 2
 
+mv cars moved
+try train --resume -o run --steps 3
+try train -q moved --resume -o run --steps 3
+try train -q --resume -o run --steps 4
+try generate run -q --compare sheet.png
+mv moved cars
+try train -q cars --resume -o run
+
 rm cars/labels.csv
 mv cars/car-09 cars/car-10
 try train --resume -o run --steps 3
