@@ -99,16 +99,28 @@ static int check_paths(struct make *make)
     return 0;
 }
 
-int make_open_folders(struct make *make)
+/* A pipe would be waited for, a device believed. */
+static int check_work(struct make *make)
 {
     static const char *const lock[] = {"lock"};
+    if (make_has_others(make->work, lock, 1) && !make_is_there(make->work, settings_name))
+        return make_refuse(make, "%s: is not empty and no work folder of this command; give it another -w", make->work);
+    char *irregular = make_find_irregular(make->work);
+    if (irregular)
+        make_refuse(make, "%s: not a regular file", irregular);
+    free(irregular);
+    return irregular ? STANDIN_INPUT : 0;
+}
+
+int make_open_folders(struct make *make)
+{
     int status = find_paths(make);
     if (status == 0)
         status = check_paths(make);
+    if (status == 0)
+        status = check_work(make);
     if (status < 0)
         return status;
-    if (make_has_others(make->work, lock, 1) && !make_is_there(make->work, settings_name))
-        return make_refuse(make, "%s: is not empty and no work folder of this command; give it another -w", make->work);
     const int failure = make_hold(make->work, &make->lock);
     if (failure == -EWOULDBLOCK)
         return make_refuse(make, "%s: another process is at work in it", make->work);

@@ -17,6 +17,10 @@ try make few -o share
 try make "one race" -o share
 ls
 
+# nothing is waited for
+mkdir piped && mkfifo piped/settings.json
+try make cars -o share -w piped
+
 # of the names beside SHARE only SHARE.part is taken, so that a kill leaves nothing else
 mkdir share.part.part && touch share.part.part/letter
 
