@@ -93,7 +93,9 @@ static int check_paths(struct make *make)
     if (is_within(make->work, make->share) || is_within(make->share, make->work))
         return make_refuse(make, "%s: what stays private and what is handed out must not lie in one another",
                            make->work);
-    if (access(make->share, F_OK) == 0 && !make_is_there(make->share, "report.json"))
+    if (access(make->share, F_OK) < 0)
+        return make_staging_check(make);
+    if (!make_is_there(make->share, "report.json"))
         return make_refuse(make, "%s: is there already and was not made by this command; give it another -o",
                            make->share);
     return 0;
@@ -247,9 +249,6 @@ int make_settings_keep(struct make *make)
 {
     if (make->settled)
         return 0;
-    if (access(make->staging, F_OK) == 0)
-        return make_refuse(make, "%s: is there already and was not made by this command; remove it, or give another -o",
-                           make->staging);
     const int failure = make_write_json(make->work, settings_name, make->settings);
     make->settled = failure == 0;
     return make_check_file(make, failure, make->work);
