@@ -426,7 +426,7 @@ static void a_loss_that_is_no_number_is_an_error_and_leaves_no_file(void **state
     struct classify_course wild = small;
     wild.peak_rate = 1e30;
     refused(classify_train(scratch_path("model"), dataset, &options, &wild), STANDIN_FAILED,
-            "the loss is not a number at step");
+            "the classifier's loss is not a number at step");
     assert_int_not_equal(access(scratch_path("model"), F_OK), 0);
     standin_dataset_free(dataset);
 }
@@ -445,7 +445,7 @@ static void a_stop_that_is_asked_for_leaves_no_file(void **state)
     standin_classifier_options options = some_options(20, 1);
     options.progress = stop_at_two;
     refused(classify_train(scratch_path("model"), dataset, &options, &small), STANDIN_INTERRUPTED,
-            "stopped at step 2 of 20");
+            "the classifier stopped at step 2 of 20 and was not written");
     assert_int_not_equal(access(scratch_path("model"), F_OK), 0);
     standin_dataset_free(dataset);
 }

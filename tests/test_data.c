@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "image_files.h"
+#include "must.h"
 
 static char news[4096];
 
@@ -163,14 +164,38 @@ static void an_empty_class_folder_is_listed_and_no_class(void **state)
     standin_dataset_free(set);
 }
 
+/* At this size, 0: only to look. What the log says is in news. */
+static standin_dataset *open_and_listen(int size)
+{
+    const standin_dataset_options options = at_size(size);
+    standin_dataset *set;
+    news[0] = 0;
+    standin_log_set(remember, NULL);
+    must(standin_dataset_open(&set, scratch(), &options));
+    standin_log_set(NULL, NULL);
+    return set;
+}
+
+static void what_is_skipped_is_said_once_when_the_pixels_are_read(void **state)
+{
+    (void)state;
+    put("Car/1.png"), put("car/1.png");
+    scratch_text(scratch_path("car/2.png"), "no picture");
+    standin_dataset *looked = open_and_listen(0);
+    assert_string_equal(news, "");
+    assert_int_equal(standin_dataset_skipped(looked), 1);
+    standin_dataset_free(looked);
+    standin_dataset *set = open_and_listen(16);
+    assert_non_null(strstr(news, "2.png: not an image in a format that is read"));
+    assert_non_null(strstr(news, "Car and car"));
+    standin_dataset_free(set);
+}
+
 static void classes_that_differ_only_by_an_accent_stay_apart_with_a_warning(void **state)
 {
     (void)state;
     put("caf\u00e9/1.png"), put("cafe/1.png");
-    news[0] = 0;
-    standin_log_set(remember, NULL);
-    standin_dataset *set = open_set(scratch());
-    standin_log_set(NULL, NULL);
+    standin_dataset *set = open_and_listen(16);
     assert_int_equal(standin_dataset_classes(set), 2);
     assert_non_null(strstr(news, "cafe and caf\u00e9 differ only in capitals or accents"));
     standin_dataset_free(set);
@@ -180,10 +205,7 @@ static void classes_that_differ_only_in_capitals_stay_apart_with_a_warning(void 
 {
     (void)state;
     put("Car/1.png"), put("car/1.png"), put("cat/1.png");
-    news[0] = 0;
-    standin_log_set(remember, NULL);
-    standin_dataset *set = open_set(scratch());
-    standin_log_set(NULL, NULL);
+    standin_dataset *set = open_and_listen(16);
     assert_int_equal(standin_dataset_classes(set), 3);
     assert_non_null(strstr(news, "Car and car differ only in capitals or accents"));
     assert_null(strstr(news, "cat"));
@@ -535,6 +557,7 @@ int main(void)
         IN_SCRATCH(a_file_beside_class_folders_is_skipped),
         IN_SCRATCH(an_empty_class_folder_is_listed_and_no_class),
         IN_SCRATCH(classes_that_differ_only_in_capitals_stay_apart_with_a_warning),
+        IN_SCRATCH(what_is_skipped_is_said_once_when_the_pixels_are_read),
         IN_SCRATCH(classes_that_differ_only_by_an_accent_stay_apart_with_a_warning),
         IN_SCRATCH(one_class_can_be_chosen),
         IN_SCRATCH(a_missing_folder_is_named),

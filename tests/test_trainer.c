@@ -267,20 +267,45 @@ static void a_run_says_when_it_starts_and_how_it_ends(void **state)
     standin_dataset_free(dataset);
 }
 
-static void a_run_that_has_nothing_left_to_do_says_nothing_new(void **state)
+static double checkpoint_number(const char *run, const char *key)
+{
+    double number;
+    struct safetensors *file = run_checkpoint(run);
+    must(metadata_real(safetensors_metadata(file), key, 0, 1e12, &number));
+    safetensors_close(file);
+    return number;
+}
+
+static void expect_resuming_changes_nothing(const standin_dataset *dataset, int64_t steps, double seconds,
+                                            const char *why)
+{
+    char *before = read_text(scratch_path("run/metrics.jsonl"));
+    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
+    options.steps = steps;
+    options.budget_seconds = seconds;
+    const int status = standin_train_resume(scratch_path("run"), dataset, &options);
+    if (why)
+        refuses(status, why);
+    else
+        must(status);
+    char *after = read_text(scratch_path("run/metrics.jsonl"));
+    assert_string_equal(after, before);
+    runs_expect_same_checkpoint("run", "as it was");
+    free(before);
+    free(after);
+}
+
+static void a_run_at_its_goal_stays_as_it_is(void **state)
 {
     (void)state;
     standin_dataset *dataset = open_noise();
     train(dataset, "run", 4, 1);
-    char *before = read_text(scratch_path("run/metrics.jsonl"));
-    standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
-    options.steps = 3;
-    must(standin_train_resume(scratch_path("run"), dataset, &options));
-    char *after = read_text(scratch_path("run/metrics.jsonl"));
-    assert_int_equal(events(after, "diversity"), events(before, "diversity"));
-    assert_int_equal(events(after, "finished"), events(before, "finished") + 1);
-    free(before);
-    free(after);
+    train(dataset, "as it was", 4, 1);
+    expect_resuming_changes_nothing(dataset, 0, 0, NULL);
+    expect_resuming_changes_nothing(dataset, 4, 0, NULL);
+    expect_resuming_changes_nothing(dataset, 3, 0, "run: is at step 4 already, beyond the 3 that were asked for");
+    expect_resuming_changes_nothing(dataset, 0, 1e-6, "already, longer than the 1e-06 asked for");
+    assert_float_equal(checkpoint_number("run", "goal.steps"), 4, 0);
     standin_dataset_free(dataset);
 }
 
@@ -383,15 +408,6 @@ static void train_after_a_doze(const char *run, const standin_dataset *dataset, 
     standin_recipe_free(recipe);
 }
 
-static double checkpoint_number(const char *run, const char *key)
-{
-    double number;
-    struct safetensors *file = run_checkpoint(run);
-    must(metadata_real(safetensors_metadata(file), key, 0, 1e12, &number));
-    safetensors_close(file);
-    return number;
-}
-
 static void time_that_is_left_becomes_steps(void **state)
 {
     (void)state;
@@ -447,7 +463,7 @@ int main(void)
         IN_SCRATCH(losses_that_are_not_numbers_lead_back_to_the_checkpoint),
         IN_SCRATCH(a_stop_that_is_asked_for_saves_the_step),
         IN_SCRATCH(a_run_says_when_it_starts_and_how_it_ends),
-        IN_SCRATCH(a_run_that_has_nothing_left_to_do_says_nothing_new),
+        IN_SCRATCH(a_run_at_its_goal_stays_as_it_is),
         IN_SCRATCH(an_estimate_asks_before_each_step_whether_to_stop),
         IN_SCRATCH(the_time_is_predicted_before_it_has_passed),
         IN_SCRATCH(time_that_is_left_becomes_steps),

@@ -59,7 +59,7 @@ enum standin_part { STANDIN_PART_ALL, STANDIN_PART_TRAIN, STANDIN_PART_TEST };
 
 typedef struct standin_dataset_options {
     int width, height;       /* of every decoded image, 8..4096 pixels; 0: only look, every file is read once and
-                              * checked, no pixels are kept */
+                              * checked, no pixels are kept, and the log stays silent */
     enum standin_fit fit;    /* how other proportions are brought to width x height: the largest centred part, the
                               * whole on black, or the whole stretched */
     int channels;            /* 1 grey, 3 colour, 0 grey if all images are grey, else colour */
@@ -191,8 +191,9 @@ typedef struct standin_training_status {
     double loss_d, loss_g;          /* of the last step */
     double images_per_second;       /* real images seen, over the last few seconds */
     double seconds, seconds_left;   /* since the start (earlier sessions included), and expected */
-    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate), or a sentence about
-                                     * trouble */
+    const char *event;              /* NULL, or what just happened: "checkpoint", "samples", "timing" (of an estimate),
+                                     * "reached" (a run that is resumed is at its goal already; nothing else is told), or a
+                                     * sentence about trouble */
     const uint8_t *samples;         /* with event "samples": sample_count images */
     int sample_count, sample_columns, width, height, channels;
 } standin_training_status;
@@ -222,7 +223,9 @@ int standin_train(const char *run, const standin_dataset *dataset, const standin
                   const standin_train_options *options);
 
 /* Goes on with a run from its last checkpoint, bit for bit as if it had never stopped. The dataset must be the same
- * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace the old goal. */
+ * (its hash is compared), and so must recipe.ini, steps aside. options->steps or budget_seconds, if set, replace
+ * the old goal; STANDIN_INPUT if the run is beyond it. A run that is there already stays as it is. Where the dataset was
+ * opened becomes the place of the run's images. */
 int standin_train_resume(const char *run, const standin_dataset *dataset, const standin_train_options *options);
 
 /* How the data of an existing run was opened, so that it can be opened again. Strings belong to `run`. */

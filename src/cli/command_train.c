@@ -23,10 +23,21 @@ static void print_path(FILE *out, const char *path)
     fputc('\'', out);
 }
 
+/* Whoever watches a training on the terminal. */
+struct viewer {
+    struct console *console;
+    int64_t reached; /* the step at which nothing was left to do; 0: there was something */
+};
+
 static int show_progress(void *context, const standin_training_status *status)
 {
-    struct console *console = context;
+    struct viewer *viewer = context;
+    struct console *console = viewer->console;
     char left[DURATION_TEXT];
+    if (status->event && strcmp(status->event, "reached") == 0) {
+        viewer->reached = status->step;
+        return 0;
+    }
     if (status->event && strcmp(status->event, "samples") == 0 && !console->quiet && console_can_draw(stderr)) {
         const struct picture picture = {status->samples, status->sample_count, status->width,
                                         status->height,  status->channels,     status->sample_columns};
@@ -41,7 +52,8 @@ static int show_progress(void *context, const standin_training_status *status)
 
 static int show_timing(void *context, const standin_training_status *status)
 {
-    console_progress(context, "timing: step %" PRId64 " of %" PRId64, status->step + 1, status->steps);
+    const struct viewer *viewer = context;
+    console_progress(viewer->console, "timing: step %" PRId64 " of %" PRId64, status->step + 1, status->steps);
     return 0; /* a signal ends it in the middle of a step */
 }
 
@@ -55,7 +67,7 @@ static standin_dataset_options dataset_options(const struct arguments *arguments
     return options;
 }
 
-static standin_train_options train_options(const struct arguments *arguments, struct console *console)
+static standin_train_options train_options(const struct arguments *arguments, struct viewer *viewer)
 {
     standin_train_options options = STANDIN_TRAIN_OPTIONS_INIT;
     options.steps = arguments->steps;
@@ -65,7 +77,7 @@ static standin_train_options train_options(const struct arguments *arguments, st
     options.shards = (int)arguments->shards;
     options.profile = arguments->profile;
     options.progress = arguments->dry_run ? show_timing : show_progress;
-    options.progress_context = console;
+    options.progress_context = viewer;
     return options;
 }
 
@@ -156,12 +168,13 @@ static void say_if_no_labels(struct console *console, const standin_recipe *reci
                      classes);
 }
 
-static int train_new(const struct arguments *arguments, struct console *console)
+static int train_new(const struct arguments *arguments, struct viewer *viewer)
 {
+    struct console *console = viewer->console;
     standin_recipe *recipe = NULL;
     standin_dataset *dataset = NULL;
     standin_dataset_options opening = dataset_options(arguments, console);
-    standin_train_options options = train_options(arguments, console);
+    standin_train_options options = train_options(arguments, viewer);
     int status = recipe_of(&recipe, arguments);
     if (status < 0)
         goto done;
@@ -206,12 +219,13 @@ static int check_settings(const struct arguments *arguments)
     return status;
 }
 
-static int train_more(const struct arguments *arguments, struct console *console)
+static int train_more(const struct arguments *arguments, struct viewer *viewer)
 {
+    struct console *console = viewer->console;
     standin_run *run;
     standin_dataset *dataset = NULL;
     standin_dataset_options opening = dataset_options(arguments, console);
-    const standin_train_options options = train_options(arguments, console);
+    const standin_train_options options = train_options(arguments, viewer);
     int status = standin_run_open(&run, arguments->output);
     if (status < 0)
         return status;
@@ -256,8 +270,13 @@ static void say_how_to_go_on(const char *run)
     fputc('\n', stderr);
 }
 
-static void say_what_is_done(const char *run)
+static void say_what_is_done(const char *run, int64_t reached)
 {
+    if (reached > 0) {
+        print_path(stdout, run);
+        printf(" is at step %" PRId64 " already; nothing was done\n", reached);
+        return;
+    }
     fputs("trained: ", stdout);
     print_path(stdout, run);
     fputs("\nmake images with: standin generate ", stdout);
@@ -280,10 +299,11 @@ int command_train(const struct arguments *arguments)
     if (code != EXIT_GOOD)
         return code;
     struct console console;
+    struct viewer viewer = {.console = &console};
     console_begin(&console, arguments->quiet);
     if (!arguments->dry_run) /* which has nothing to lose */
         stop_listen();
-    const int status = arguments->resume ? train_more(arguments, &console) : train_new(arguments, &console);
+    const int status = arguments->resume ? train_more(arguments, &viewer) : train_new(arguments, &viewer);
     console_clear(&console);
     if (status < 0) {
         const int failure = library_error(status);
@@ -292,6 +312,6 @@ int command_train(const struct arguments *arguments)
         return failure;
     }
     if (!arguments->dry_run)
-        say_what_is_done(arguments->output);
+        say_what_is_done(arguments->output, viewer.reached);
     return EXIT_GOOD;
 }

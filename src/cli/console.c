@@ -2,6 +2,7 @@
 #include "console.h"
 
 #include "arguments.h"
+#include "plain.h"
 #include "stop.h"
 
 #include <inttypes.h>
@@ -55,7 +56,7 @@ void console_line(struct console *console, const char *format, ...)
     console_clear(console);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    plain_write_format(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
 }

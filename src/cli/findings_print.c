@@ -1,5 +1,6 @@
 /* Findings as tables for people and as JSON for programs. */
 #include "findings.h"
+#include "plain.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -26,16 +27,16 @@ static int64_t split_total(const struct findings *findings, int split)
 
 static int name_columns(const struct findings *findings)
 {
-    size_t longest = strlen("class");
+    int longest = plain_letters("class");
     for (int i = 0; i < findings->classes; i++) {
-        const size_t length = strlen(standin_dataset_class_name(findings->dataset, i));
-        longest = length > longest ? length : longest;
+        const int letters = plain_letters(standin_dataset_class_name(findings->dataset, i));
+        longest = letters > longest ? letters : longest;
     }
     for (int i = 0; i < findings->groups.count; i++) {
-        const size_t length = strlen(findings->groups.tally[i].name);
-        longest = length > longest ? length : longest;
+        const int letters = plain_letters(findings->groups.tally[i].name);
+        longest = letters > longest ? letters : longest;
     }
-    return longest < 40 ? (int)longest : 40;
+    return longest < 40 ? longest : 40;
 }
 
 static void print_classes(const struct findings *findings, int columns)
@@ -47,8 +48,8 @@ static void print_classes(const struct findings *findings, int columns)
             printf(" %*s", NUMBER_COLUMNS, *split_names[split] ? split_names[split] : "no split");
     putchar('\n');
     for (int i = 0; i < findings->classes; i++) {
-        printf("%-*s %*" PRId64, columns, standin_dataset_class_name(findings->dataset, i), NUMBER_COLUMNS,
-               standin_dataset_class_images(findings->dataset, i));
+        plain_write_left(stdout, standin_dataset_class_name(findings->dataset, i), columns);
+        printf(" %*" PRId64, NUMBER_COLUMNS, standin_dataset_class_images(findings->dataset, i));
         for (int split = 0; splits && split < SPLITS; split++)
             if (split_total(findings, split) > 0)
                 printf(" %*" PRId64, NUMBER_COLUMNS, of_split(findings, i, split));
@@ -62,12 +63,15 @@ static void print_groups(const struct findings *findings, int columns)
         return;
     const int classes = findings->classes > 1 && findings->classes <= CLASSES_ACROSS ? findings->classes : 0;
     printf("\n%-*s %*s", columns, "group", NUMBER_COLUMNS, "images");
-    for (int i = 0; i < classes; i++)
-        printf(" %*s", NUMBER_COLUMNS, standin_dataset_class_name(findings->dataset, i));
+    for (int i = 0; i < classes; i++) {
+        putchar(' ');
+        plain_write_right(stdout, standin_dataset_class_name(findings->dataset, i), NUMBER_COLUMNS);
+    }
     putchar('\n');
     for (int i = 0; i < findings->groups.count && i < ROWS_MAXIMUM; i++) {
         const struct tally *group = &findings->groups.tally[i];
-        printf("%-*s %*" PRId64, columns, group->name, NUMBER_COLUMNS, group->total);
+        plain_write_left(stdout, group->name, columns);
+        printf(" %*" PRId64, NUMBER_COLUMNS, group->total);
         for (int class_index = 0; class_index < classes; class_index++)
             printf(" %*" PRId64, NUMBER_COLUMNS, group->of_class[class_index]);
         putchar('\n');
@@ -89,6 +93,16 @@ static void print_sizes(const struct findings *findings)
            findings->colour, findings->grey, findings->sixteen_bit);
 }
 
+/* A line of two names or texts that come from outside. */
+static void print_pair(const char *first, const char *between, const char *second, const char *rest)
+{
+    printf("  ");
+    plain_write(stdout, first);
+    printf("%s", between);
+    plain_write(stdout, second);
+    printf("%s\n", rest);
+}
+
 static void print_duplicates(const struct findings *findings)
 {
     printf("duplicates   %" PRId64 "\n", findings->duplicates);
@@ -97,8 +111,8 @@ static void print_duplicates(const struct findings *findings)
     for (int64_t i = 0; i < standin_dataset_images(findings->dataset) && shown < ROWS_MAXIMUM; i++)
         if (standin_dataset_image(findings->dataset, i, &image) == 0 && image.duplicate_of >= 0 &&
             standin_dataset_image(findings->dataset, image.duplicate_of, &first) == 0) {
-            printf("  %s is %s%s\n", image.path, first.path,
-                   image.class_index != first.class_index ? ", of another class" : "");
+            print_pair(image.path, " is ", first.path,
+                       image.class_index != first.class_index ? ", of another class" : "");
             shown++;
         }
     if (findings->duplicates > shown)
@@ -111,13 +125,14 @@ static void print_unreadable(const struct findings *findings)
     for (int64_t i = 0; i < standin_dataset_skipped(findings->dataset); i++) {
         const char *path, *reason;
         if (standin_dataset_skipped_file(findings->dataset, i, &path, &reason) == 0)
-            printf("  %s: %s\n", path, reason);
+            print_pair(path, ": ", reason, "");
     }
 }
 
 void findings_print(const struct findings *findings, const char *path)
 {
-    printf("%s: %" PRId64 " images in %d %s\n", path, findings->images, findings->classes,
+    plain_write(stdout, path);
+    printf(": %" PRId64 " images in %d %s\n", findings->images, findings->classes,
            findings->classes == 1 ? "class" : "classes");
     const int columns = name_columns(findings);
     print_classes(findings, columns);

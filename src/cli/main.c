@@ -28,13 +28,23 @@ static int unknown_command(const char *name)
     return usage_error(NULL, "there is no command '%s'", name);
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return is_help(word) || strcmp(word, "help") == 0;
+}
+
 static int help(int count, char **words)
 {
     int used;
     const struct command *command = command_find(count, words, &used);
     if (command)
         help_write_command(stdout, command);
-    else if (count == 0)
+    else if (count == 0 || asks_for_help(words[0]))
         help_write(stdout);
     else if (command_is_family(words[0]))
         help_write_family(stdout, words[0]);
@@ -43,16 +53,11 @@ static int help(int count, char **words)
     return EXIT_GOOD;
 }
 
-static bool is_help(const char *word)
-{
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-}
-
 static int run(int count, char **words)
 {
     if (count < 2)
         return usage_error(NULL, "a command is missing");
-    if (is_help(words[1]) || strcmp(words[1], "help") == 0)
+    if (asks_for_help(words[1]))
         return help(count - 2, words + 2);
     if (strcmp(words[1], "--version") == 0) {
         printf("standin %s\n", standin_version());

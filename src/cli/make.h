@@ -52,6 +52,12 @@ int make_check_file(struct make *make, int failure, const char *path);
 /* The paths, made whole and checked against each other; the work folder, held. */
 int make_open_folders(struct make *make);
 
+/* Refuses a SHARE.part with something in it that no call with this work folder made. */
+int make_staging_check(struct make *make);
+
+/* After that: it is there, empty, and known to be made by this command. */
+int make_staging_begin(struct make *make);
+
 /* Reads the images: all in the size that the recipe chooses or, if `look`, without pixels. */
 int make_open_data(struct make *make, standin_dataset **whole, bool look);
 int make_open_recipe(struct make *make);

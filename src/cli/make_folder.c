@@ -44,10 +44,43 @@ bool make_has_others(const char *folder, const char *const *names, int count)
     return others;
 }
 
+static bool is_json(const char *name)
+{
+    const char *ending = strrchr(name, '.');
+    return ending && strcmp(ending, ".json") == 0;
+}
+
+char *make_find_irregular(const char *folder)
+{
+    DIR *stream = opendir(folder);
+    char *found = NULL;
+    for (const struct dirent *entry; stream && !found && (entry = readdir(stream)) != NULL;) {
+        struct stat about;
+        if (is_json(entry->d_name) && fstatat(dirfd(stream), entry->d_name, &about, 0) == 0 && !S_ISREG(about.st_mode))
+            found = make_path(folder, entry->d_name);
+    }
+    if (stream)
+        closedir(stream);
+    return found;
+}
+
+/* O_NONBLOCK: opening a named pipe must not wait for somebody to write. */
+static json_t *load(const char *path)
+{
+    const int handle = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (handle < 0)
+        return NULL;
+    struct stat about;
+    const bool regular = fstat(handle, &about) == 0 && S_ISREG(about.st_mode);
+    json_t *json = regular ? json_loadfd(handle, 0, NULL) : NULL;
+    close(handle);
+    return json;
+}
+
 json_t *make_read(const char *folder, const char *name)
 {
     char *path = make_path(folder, name);
-    json_t *json = path ? json_load_file(path, 0, NULL) : NULL;
+    json_t *json = path ? load(path) : NULL;
     free(path);
     if (json && !json_is_object(json)) {
         json_decref(json);

@@ -13,7 +13,10 @@ bool make_is_there(const char *folder, const char *name);
 /* Whether a folder has entries besides those named; false if it is not there. */
 bool make_has_others(const char *folder, const char *const *names, int count);
 
-/* The JSON object of a file, to be released; NULL if there is none or it is damaged. */
+/* The path of a file of JSON that is a pipe, a folder or a device, to be freed; NULL: there is none. */
+char *make_find_irregular(const char *folder);
+
+/* The JSON object of a regular file, to be released; NULL if there is none or it is damaged. */
 json_t *make_read(const char *folder, const char *name);
 
 /* Writes beside, syncs, renames. 0 or a negative errno. */

@@ -1,6 +1,7 @@
 /* Where everything lies, and what was asked for: the same command goes on, another one is refused with the difference.
  */
 #include "make.h"
+#include "plain.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@ int make_refuse(struct make *make, const char *format, ...)
     fputs("standin: ", stderr);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    plain_write_format(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     make->refused = true;
@@ -92,22 +93,36 @@ static int check_paths(struct make *make)
     if (is_within(make->work, make->share) || is_within(make->share, make->work))
         return make_refuse(make, "%s: what stays private and what is handed out must not lie in one another",
                            make->work);
-    if (access(make->share, F_OK) == 0 && !make_is_there(make->share, "report.json"))
+    if (access(make->share, F_OK) < 0)
+        return make_staging_check(make);
+    if (!make_is_there(make->share, "report.json"))
         return make_refuse(make, "%s: is there already and was not made by this command; give it another -o",
                            make->share);
     return 0;
 }
 
-int make_open_folders(struct make *make)
+/* A pipe would be waited for, a device believed. */
+static int check_work(struct make *make)
 {
     static const char *const lock[] = {"lock"};
+    if (make_has_others(make->work, lock, 1) && !make_is_there(make->work, settings_name))
+        return make_refuse(make, "%s: is not empty and no work folder of this command; give it another -w", make->work);
+    char *irregular = make_find_irregular(make->work);
+    if (irregular)
+        make_refuse(make, "%s: not a regular file", irregular);
+    free(irregular);
+    return irregular ? STANDIN_INPUT : 0;
+}
+
+int make_open_folders(struct make *make)
+{
     int status = find_paths(make);
     if (status == 0)
         status = check_paths(make);
+    if (status == 0)
+        status = check_work(make);
     if (status < 0)
         return status;
-    if (make_has_others(make->work, lock, 1) && !make_is_there(make->work, settings_name))
-        return make_refuse(make, "%s: is not empty and no work folder of this command; give it another -w", make->work);
     const int failure = make_hold(make->work, &make->lock);
     if (failure == -EWOULDBLOCK)
         return make_refuse(make, "%s: another process is at work in it", make->work);
@@ -234,9 +249,6 @@ int make_settings_keep(struct make *make)
 {
     if (make->settled)
         return 0;
-    if (access(make->staging, F_OK) == 0)
-        return make_refuse(make, "%s: is there already and was not made by this command; remove it, or give another -o",
-                           make->staging);
     const int failure = make_write_json(make->work, settings_name, make->settings);
     make->settled = failure == 0;
     return make_check_file(make, failure, make->work);

@@ -124,7 +124,7 @@ static int64_t usual_count(const struct make *make)
 /* An empty folder is filled from within: so whatever kills this leaves that one folder, which is emptied then. */
 static int fill_staging(struct make *make, standin_generator *generator, const standin_set_options *options)
 {
-    int status = make_check_file(make, make_empty(make->staging), make->staging);
+    int status = make_staging_begin(make);
     if (status < 0)
         return status;
     status = standin_generator_write(generator, make->staging, options);
@@ -156,9 +156,13 @@ static int write_set(struct make *make)
 
 int make_generate(struct make *make)
 {
+    int status = make_staging_check(make); /* again: hours may have passed */
+    if (status < 0)
+        return status;
     const bool made = make_is_there(make->staging, "manifest.csv"); /* which is written last */
     make_view_enter(&make->view, MAKE_GENERATE, made);
-    int status = made ? 0 : write_set(make);
+    if (!made)
+        status = write_set(make);
     if (status < 0)
         return status;
     standin_dataset_options opening = opening_of(make->arguments, make_view_work, &make->view);

@@ -301,11 +301,13 @@ static int open_set(standin_dataset *dataset, const char *path, const standin_da
         status = read_images(dataset, options);
     if (status < 0)
         return status;
-    log_skips(&dataset->listing);
+    const bool looks = dataset->width == 0; /* what is to be said is said when the pixels are read */
+    if (!looks)
+        log_skips(&dataset->listing);
     if (dataset->count == 0)
         return no_images(&dataset->listing, path);
     status = set_settle(dataset);
-    return status == 0 ? twins_warn(dataset->classes, (size_t)dataset->classes_count) : status;
+    return status == 0 && !looks ? twins_warn(dataset->classes, (size_t)dataset->classes_count) : status;
 }
 
 static int remember_origin(standin_dataset *dataset, const char *path, const standin_dataset_options *options)

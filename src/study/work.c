@@ -165,6 +165,6 @@ int work_advance(struct work *work, const char *what, int64_t units)
     const struct work_settings *settings = &work->settings;
     work->done += units;
     if (settings->progress && settings->progress(settings->progress_context, what, work->done, work->expected) != 0)
-        return error_set(STATUS_INTERRUPTED, "interrupted; what is finished is kept");
+        return error_set(STATUS_INTERRUPTED, "%s: stopped", what);
     return 0;
 }

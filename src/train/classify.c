@@ -151,7 +151,7 @@ static int take_step(struct training *training, int64_t step)
         return status;
     training->loss = (double)*(const float *)executor_output(training->executor, training->step.loss);
     if (!isfinite(training->loss))
-        return error_set(STATUS_FAILED, "the loss is not a number at step %lld; nothing was written",
+        return error_set(STATUS_FAILED, "the classifier's loss is not a number at step %lld; it was not written",
                          (long long)step + 1);
     return 0;
 }
@@ -168,8 +168,8 @@ static int tell(const struct training *training, int64_t done)
                                               .seconds = seconds,
                                               .seconds_left = each * (double)(training->steps - done)};
     if (training->options->progress(training->options->progress_context, &status) != 0)
-        return error_set(STATUS_INTERRUPTED, "stopped at step %lld of %lld; nothing was written", (long long)done,
-                         (long long)training->steps);
+        return error_set(STATUS_INTERRUPTED, "the classifier stopped at step %lld of %lld and was not written",
+                         (long long)done, (long long)training->steps);
     return 0;
 }
 

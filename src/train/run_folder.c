@@ -64,23 +64,39 @@ int run_folder_write_recipe(const char *run, const struct recipe *recipe)
     return status;
 }
 
+static int refuse_not_utf8(const standin_dataset *dataset)
+{
+    return error_set(STATUS_INPUT, "%s: a path that is not UTF-8 cannot be kept", dataset_path(dataset));
+}
+
+/* The whole path of the images, to be released. */
+static int place_of(json_t **place, const standin_dataset *dataset)
+{
+    char *absolute = realpath(dataset_path(dataset), NULL);
+    *place = absolute ? json_string(absolute) : NULL;
+    if (!absolute)
+        return error_set_errno(STATUS_FILE, "%s", dataset_path(dataset));
+    free(absolute);
+    return *place ? 0 : refuse_not_utf8(dataset);
+}
+
 static int write_origin(const char *run, const standin_dataset *dataset)
 {
     const standin_dataset_options *options = dataset_options(dataset);
-    char *absolute = realpath(dataset_path(dataset), NULL);
-    if (!absolute)
-        return error_set_errno(STATUS_FILE, "%s", dataset_path(dataset));
-    json_t *json = json_pack("{s:s%, s:i, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", absolute, strlen(absolute),
-                             "width", options->width, "height", options->height, "fit", (int)options->fit, "channels",
-                             options->channels, "part", (int)options->part, "class", options->class_name, "pixel_limit",
-                             (json_int_t)options->pixel_limit, "images", (json_int_t)standin_dataset_images(dataset),
-                             "hash", standin_dataset_hash(dataset));
-    free(absolute);
+    json_t *place;
+    int status = place_of(&place, dataset);
+    if (status < 0)
+        return status;
+    json_t *json =
+        json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:s?, s:I, s:I, s:s}", "data", place, "width", options->width,
+                  "height", options->height, "fit", (int)options->fit, "channels", options->channels, "part",
+                  (int)options->part, "class", options->class_name, "pixel_limit", (json_int_t)options->pixel_limit,
+                  "images", (json_int_t)standin_dataset_images(dataset), "hash", standin_dataset_hash(dataset));
     char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
     if (!text)
-        return error_set(STATUS_INPUT, "%s: a path that is not UTF-8 cannot be kept", dataset_path(dataset));
-    const int status = write_text(run, "run.json", text);
+        return refuse_not_utf8(dataset);
+    status = write_text(run, "run.json", text);
     free(text);
     return status;
 }
@@ -100,7 +116,8 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
     return status == 0 ? write_origin(run, dataset) : status;
 }
 
-int run_folder_write_prediction(const char *run, double seconds)
+/* Puts a value, which it takes over, into run.json beside all that is there. */
+static int set_in_origin(const char *run, const char *key, json_t *value)
 {
     char *path = run_path(run, "run.json");
     uint8_t *data = NULL;
@@ -110,16 +127,32 @@ int run_folder_write_prediction(const char *run, double seconds)
     json_t *json = status == 0 ? json_loadb((const char *)data, bytes, 0, &why) : NULL;
     if (status == 0 && !json)
         status = error_set(STATUS_INPUT, "%s: line %d: %s", path, why.line, why.text);
-    if (status == 0 && json_object_set_new(json, "predicted_seconds", json_real(seconds)) != 0)
+    const bool known = value && json_equal(json_object_get(json, key), value);
+    if (status == 0 && json_object_set(json, key, value) != 0)
         status = error_set(STATUS_INPUT, "%s: does not describe a run", path);
     char *text = status == 0 ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) : NULL;
-    if (status == 0)
-        status = text ? file_replace(path, text, strlen(text)) : error_set(STATUS_MEMORY, "out of memory");
+    if (status == 0 && !text)
+        status = error_set(STATUS_MEMORY, "out of memory");
+    if (status == 0 && !known)
+        status = file_replace(path, text, strlen(text));
     free(text);
     json_decref(json);
+    json_decref(value);
     free(data);
     free(path);
     return status;
+}
+
+int run_folder_write_place(const char *run, const standin_dataset *dataset)
+{
+    json_t *place;
+    const int status = place_of(&place, dataset);
+    return status == 0 ? set_in_origin(run, "data", place) : status;
+}
+
+int run_folder_write_prediction(const char *run, double seconds)
+{
+    return set_in_origin(run, "predicted_seconds", json_real(seconds));
 }
 
 int run_write_samples(const char *run, int64_t step, const uint8_t *pixels, int count, int columns, int width,

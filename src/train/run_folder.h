@@ -16,6 +16,9 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
 /* Writes recipe.ini again, when the run has learned a number that it then keeps to. */
 int run_folder_write_recipe(const char *run, const struct recipe *recipe);
 
+/* Writes into run.json where the images are now, if it says otherwise. */
+int run_folder_write_place(const char *run, const standin_dataset *dataset);
+
 /* Writes into run.json how long the run is expected to take, beside all that is there. */
 int run_folder_write_prediction(const char *run, double seconds);
 

@@ -61,6 +61,8 @@ int standin_train_resume(const char *run, const standin_dataset *dataset, const 
         return status;
     status = trainer_restore(trainer, run);
     if (status == 0)
+        status = run_folder_write_place(run, dataset);
+    if (status == 0)
         status = trainer_run(trainer, run, options);
     trainer_free(trainer);
     return status;

@@ -255,11 +255,10 @@ static const char *ending(int status)
     return status == 0 ? "finished" : status == STATUS_INTERRUPTED ? "stopped" : "failed";
 }
 
-int trainer_run(struct trainer *trainer, const char *run, const standin_train_options *options)
+static int run_session(struct trainer *trainer)
 {
-    trainer->run = run;
-    trainer->options = options;
-    trainer->started = trainer->measured_at = trainer->sampled_at = trainer->looked_at = clock_now();
+    const char *run = trainer->run;
+    const standin_train_options *options = trainer->options;
     trainer->first_step = trainer->step;
     int status = metrics_open(&trainer->metrics, run, trainer->step);
     if (trainer->step == 0 && options->steps == 0 && options->budget_seconds > 0)
@@ -293,4 +292,19 @@ int trainer_run(struct trainer *trainer, const char *run, const standin_train_op
     if (status == STATUS_INTERRUPTED)
         error_set(status, "%s: stopped at step %lld", run, (long long)trainer->step);
     return status;
+}
+
+int trainer_run(struct trainer *trainer, const char *run, const standin_train_options *options)
+{
+    trainer->run = run;
+    trainer->options = options;
+    trainer->started = trainer->measured_at = trainer->sampled_at = trainer->looked_at = clock_now();
+    const int status = trainer_check_goal(trainer);
+    if (status < 0)
+        return status;
+    if (!trainer_is_at_goal(trainer))
+        return run_session(trainer);
+    const standin_training_status news = trainer_status_now(trainer, "reached");
+    trainer_tell(trainer, &news); /* there is nothing to be stopped */
+    return 0;
 }

@@ -101,6 +101,27 @@ int trainer_use_time_left(struct trainer *trainer)
     return status;
 }
 
+int trainer_check_goal(const struct trainer *trainer)
+{
+    const standin_train_options *options = trainer->options;
+    if (options->steps > 0 && options->steps < trainer->step)
+        return error_set(STATUS_INPUT, "%s: is at step %lld already, beyond the %lld that were asked for", trainer->run,
+                         (long long)trainer->step, (long long)options->steps);
+    if (options->steps == 0 && options->budget_seconds > 0 && options->budget_seconds < trainer->seconds)
+        return error_set(STATUS_INPUT, "%s: was trained for %.4g seconds already, longer than the %.4g asked for",
+                         trainer->run, trainer->seconds, options->budget_seconds);
+    return 0;
+}
+
+bool trainer_is_at_goal(const struct trainer *trainer)
+{
+    const standin_train_options *options = trainer->options;
+    if (options->steps == 0 && options->budget_seconds > 0)
+        return false;
+    const int64_t steps = options->steps > 0 ? options->steps : trainer->goal.steps;
+    return steps > 0 && trainer->step >= steps;
+}
+
 int trainer_set_goal(struct trainer *trainer)
 {
     const standin_train_options *options = trainer->options;

@@ -59,6 +59,12 @@ struct step_moment trainer_moment(const struct trainer *trainer);
 
 /* Steps or time, from the options, the recipe or the run that goes on. */
 int trainer_set_goal(struct trainer *trainer);
+
+/* An error if less is asked for than is done already. */
+int trainer_check_goal(const struct trainer *trainer);
+
+/* Whether a run that is resumed is where it is to go already. */
+bool trainer_is_at_goal(const struct trainer *trainer);
 bool trainer_is_done(const struct trainer *trainer);
 
 /* After the last of the planned steps: more of them, if much of the time is left. */

@@ -2,6 +2,10 @@
 try --version
 try --help
 try help
+try help >help-alone
+for word in help --help -h; do
+    try help $word | diff -I '^\$' help-alone - && echo "help $word says the same"
+done
 for command in inspect train generate info recipe; do
     try help $command
 done

@@ -11,7 +11,7 @@ for signal in INT TERM; do
     wait $process
     echo "exit $?"
     sed 's/step [0-9]*/step N/' out
-    try train --resume -o "run $signal" --steps 1
+    try train --resume -o "run $signal" --steps $(($(sed -n 's/.*stopped at step //p' out) + 1)) | sed 's/--steps [0-9]*/--steps N/'
 done
 
 # A set that is stopped or killed leaves nothing under its name, and the same command makes it whole.

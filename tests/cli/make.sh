@@ -17,6 +17,16 @@ try make few -o share
 try make "one race" -o share
 ls
 
+# what others have there is neither emptied nor taken for the set, nor waited for
+mkdir share.part && touch share.part/manifest.csv
+try $job
+ls share.part
+rm -r share.part && touch share.part
+try $job
+rm share.part && mkdir share.part
+mkdir piped && mkfifo piped/settings.json
+try make cars -o share -w piped
+
 # of the names beside SHARE only SHARE.part is taken, so that a kill leaves nothing else
 mkdir share.part.part && touch share.part.part/letter
 
@@ -59,6 +69,9 @@ cp -a share before
 "$standin" $job 2>err >again
 cat err
 diff out again && diff -r share before && echo "the second time changes nothing"
+mkdir others.part && touch others.part/manifest.csv
+try make cars -o others -w share.private $labelled --gan-steps 3 --steps 2 --seeds 1 --per-class 12
+ls others.part
 try $job --json | grep -c '"kind": "evaluation"'
 try $job --seed 2
 try make cars -o share $labelled --gan-steps 4 --steps 2 --seeds 1 --per-class 12

@@ -2,6 +2,8 @@
 make_cars
 try train -q cars -o run $tiny --steps 1
 try train --resume -o run $tiny --steps 2
+try train --resume -o run
+try train --resume -o run --steps 1
 try train cars --resume -o run $tiny --set steps=7 --seed 1 --shards 8 --steps 2
 try train --resume -o run $tiny --set batch=16 --set leak=0.3
 try train --resume -o run --set batch=16
@@ -22,6 +24,14 @@ cp begun.ini run/recipe.ini
 "$standin" train -q cars -o fitted --recipe auto --size 32 --set width-g=4 --set width-d=4 --steps 1 >/dev/null
 try train -q --resume -o fitted --recipe auto --steps 2
 try train -q --resume -o fitted --recipe auto --set width-g=8 --steps 2
+
+mv cars moved
+try train --resume -o run --steps 3
+try train -q moved --resume -o run --steps 3
+try train -q --resume -o run --steps 4
+try generate run -q --compare sheet.png
+mv moved cars
+try train -q cars --resume -o run
 
 rm cars/labels.csv
 mv cars/car-09 cars/car-10
