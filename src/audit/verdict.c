@@ -32,11 +32,24 @@ static int measure_numbers(struct audit_numbers *out, const struct feature_set *
     return status < 0 ? status : membership_measure(&out->membership, train, holdout, set, pool);
 }
 
+/* A control takes half of the holdout for the training images. */
+static int check_size(const struct audit_sets *sets)
+{
+    const int64_t count = sets->holdout.count;
+    return count >= AUDIT_SET_MINIMUM ? 0
+                                      : error_set(STATUS_INPUT,
+                                                  "too few images: %" PRId64
+                                                  " each of train and holdout can be compared, at least %d are needed",
+                                                  count, AUDIT_SET_MINIMUM);
+}
+
 int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool)
 {
     const struct feature_set *train = &sets->train, *holdout = &sets->holdout;
     *out = (struct audit_space){.name = name};
-    int status = measure_numbers(&out->synthetic, train, holdout, &sets->synthetic, pool);
+    int status = check_size(sets);
+    if (status == 0)
+        status = measure_numbers(&out->synthetic, train, holdout, &sets->synthetic, pool);
     if (status == 0)
         status = measure_numbers(&out->copycat, train, holdout, &sets->copycat, pool);
     if (status == 0)
