@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/staging.h"
 #include "data/write.h"
+#include "train/generator.h"
 
 #include <inttypes.h>
 #include <standin/standin.h>
@@ -35,7 +36,7 @@ static int find_class(const struct set *set, const char *name)
     for (int c = 0; c < set->classes; c++)
         if (strcmp(standin_generator_class_name(set->generator, c), name) == 0)
             return c;
-    return error_set(STATUS_INPUT, "%s: the generator knows no class '%.80s'", set->path, name);
+    return error_set(STATUS_INPUT, "%s: knows no class '%.80s'", generator_path(set->generator), name);
 }
 
 static int deal_out(struct set *set)
@@ -43,11 +44,11 @@ static int deal_out(struct set *set)
     const standin_set_options *options = set->options;
     const int kinds = set->classes > 0 ? set->classes : 1;
     if (options->per_class > 0 && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels: say how many images in all",
-                         set->path);
+        return error_set(STATUS_INPUT, "%s: was trained without labels: say how many images in all",
+                         generator_path(set->generator));
     if (options->class_name && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels and knows no class '%.80s'",
-                         set->path, options->class_name);
+        return error_set(STATUS_INPUT, "%s: was trained without labels and knows no class '%.80s'",
+                         generator_path(set->generator), options->class_name);
     const int only = options->class_name ? find_class(set, options->class_name) : -1;
     if (options->class_name && only < 0)
         return only;
