@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/staging.h"
+#include "data/dataset.h"
 #include "data/write.h"
 #include "train/generator.h"
 
@@ -226,6 +227,17 @@ static int fill_folder(const struct set *set)
     return status == 0 ? write_table(set, "manifest.csv", "file,label,seed,index\n", manifest_line) : status;
 }
 
+/* A run says which images it was trained on; a checkpoint by itself does not. */
+static int check_place(const struct set *set)
+{
+    standin_run *run;
+    if (standin_run_open(&run, generator_path(set->generator)) < 0)
+        return 0;
+    const int status = dataset_check_place(standin_run_data_path(run), set->path);
+    standin_run_free(run);
+    return status;
+}
+
 /* A set that was stopped is no set: nobody could tell it from a small one. */
 static int write_set(struct set *set)
 {
@@ -258,6 +270,8 @@ int standin_generator_write(standin_generator *generator, const char *path, cons
     set.pixels = memory_new(BLOCK, set.image);
     set.images = memory_new((size_t)set.classes + 1, sizeof *set.images);
     int status = set.pixels && set.images ? deal_out(&set) : STATUS_MEMORY;
+    if (status == 0)
+        status = check_place(&set);
     if (status == 0)
         status = write_set(&set);
     free(set.images);

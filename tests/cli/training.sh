@@ -18,6 +18,7 @@ try generate run/checkpoint.safetensors -n 3 -o three --threads 1
 cmp ten/00000002.png three/00000002.png && echo "an image does not depend on how many there are"
 try generate 'a run' --per-class 3 -o one
 try generate 'a run' --class bus -o none
+try generate run -n 3 -o cars/images
 ls one one/car-42
 cat one/manifest.csv one/metadata.csv
 try generate run -n 3 -o other --seed 2
