@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { IMAGES_DEFAULT = 100, HALF_COLUMNS = 8, SHEET_ROWS = 8, SHEET_COLUMNS = 2 * HALF_COLUMNS + 1, GAP_LEVEL = 255 };
 
@@ -105,12 +106,22 @@ static void print_written(const standin_set_options *options, int classes, const
         printf("%" PRId64 " images in %s\n", options->count + options->per_class, path);
 }
 
+static bool is_file(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
 int command_generate(const struct arguments *arguments)
 {
     if (arguments->count && arguments->per_class)
         return usage_error("generate", "-n and --per-class exclude each other");
     if (!arguments->output && !arguments->compare)
         return usage_error("generate", "generate needs a folder for the images: -o FOLDER");
+    if (arguments->compare && is_file(arguments->path))
+        return usage_error("generate",
+                           "--compare needs the run's folder, which says where the real images are, and %s is a file",
+                           arguments->path);
     struct console console;
     console_begin(&console, arguments->quiet);
     stop_listen();

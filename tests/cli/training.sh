@@ -25,4 +25,6 @@ try generate run -n 3 -o other --seed 2
 cmp -s ten/00000002.png other/00000002.png || echo "another seed makes another image"
 try generate run --compare beside.png
 od -An -tx1 -j16 -N8 beside.png
+try generate run/checkpoint.safetensors -n 3 -o none --compare none.png
+ls -d none none.png 2>/dev/null || echo "nothing was made"
 try train cars $tiny --dry-run | sed 's/\([a-z]\)  .*/\1/'
