@@ -203,7 +203,8 @@ static const struct option options[] = {
     {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
     {"compare", 0, " generate ", KIND_PICTURE, FIELD(compare), 0, 0, "FILE.png",
-     "write a sheet with real images of the run's data on the left and generated ones on the right"},
+     "write a sheet with real images of the run's data on the left and generated ones on the right, a row for each class "
+     "up to 32; RUN must be the run's folder"},
     {"seed", 0, " make train generate classify-train study-utility study-augment estimate evaluate select ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
     {"threads", 't', " make inspect train generate classify-train classify-test study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
      "threads; one a processor unless given. Changes no bit of the result"},
