@@ -187,6 +187,23 @@ static void numbers_that_are_none_or_infinite_are_refused(void **state)
     store_free(wide);
 }
 
+static void a_variance_below_0_is_refused(void **state)
+{
+    (void)state;
+    struct store *store;
+    struct tensor *mean, *variance;
+    assert_int_equal(store_new(&store, NUMBER_F32), 0);
+    assert_int_equal(store_add(store, &mean, "c.norm.mean", (struct shape){1, false, {2}}), 0);
+    assert_int_equal(store_add(store, &variance, "c.norm.variance", (struct shape){1, false, {2}}), 0);
+    fill(store, -15); /* means -15 and -14, variances -5 and -4 */
+    save(store);
+    assert_load_fails(store, true, "'c.norm.variance' holds a number below 0, which is no variance");
+    memset(variance->data, 0, 2 * sizeof(float));
+    save(store);
+    assert_int_equal(load(store, true), 0);
+    store_free(store);
+}
+
 static void states_that_the_file_lacks_are_refused_without_room_for_them(void **state)
 {
     (void)state;
@@ -247,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_part_may_be_loaded_alone_and_a_whole_may_not_be_a_part),
         cmocka_unit_test(one_changed_bit_is_noticed_by_whoever_reads_it),
         cmocka_unit_test(numbers_that_are_none_or_infinite_are_refused),
+        cmocka_unit_test(a_variance_below_0_is_refused),
         cmocka_unit_test(states_that_the_file_lacks_are_refused_without_room_for_them),
         cmocka_unit_test(a_shortened_file_is_refused),
         cmocka_unit_test(a_file_of_another_program_or_version_is_refused),

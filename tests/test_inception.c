@@ -142,7 +142,7 @@ static void its_features_are_those_of_the_same_network_in_pytorch(void **state)
     must(plan_make(&machine.plan, machine.graph, &cpu_f32, IMAGES));
     must(store_new(&machine.store, NUMBER_F32));
     must(store_reserve_states(machine.store, machine.graph));
-    must(inception_weights_fold(machine.store, prefix, drawn_tensor, NULL));
+    must(inception_weights_fold(machine.store, prefix, &(struct inception_source){drawn_tensor, NULL, "drawn"}));
     must(pool_new(&machine.pool, 2));
     must(executor_new(&machine.executor, machine.plan, machine.store, machine.pool));
     draw_pictures(pictures, IMAGES);
@@ -301,7 +301,7 @@ static void a_file_that_does_not_fit_is_refused(void **state)
     expect_refusal(&file, INPUTS, "has no tensor L.bn.running_var");
     fill_weights_file(&file);
     file.norm[3][1] = -1;
-    expect_refusal(&file, INPUTS, "L.bn.running_var: -1 is no variance");
+    expect_refusal(&file, INPUTS, "weights.safetensors: L.bn.running_var: -1 is no variance");
     fill_weights_file(&file);
     file.kernel[3] = NAN;
     expect_refusal(&file, INPUTS, "L.conv.weight holds what is not a number");

@@ -301,6 +301,16 @@ static void names_of_classes_that_cannot_be_those_of_folders_are_refused(void **
     standin_dataset_free(dataset);
 }
 
+static void two_classes_of_one_name_are_refused(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_classes(3, (int[]){3, 3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    run_checkpoint_say("run", "class.2", "a");
+    expect_refused("run", "checkpoint.safetensors: two classes have the name 'a'");
+    standin_dataset_free(dataset);
+}
+
 static void a_class_of_one_image_takes_part(void **state)
 {
     (void)state;
@@ -494,6 +504,7 @@ int main(void)
         IN_SCRATCH(one_class_of_a_checkpoint_without_its_name_is_written_without),
         IN_SCRATCH(a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken),
         IN_SCRATCH(names_of_classes_that_cannot_be_those_of_folders_are_refused),
+        IN_SCRATCH(two_classes_of_one_name_are_refused),
         IN_SCRATCH(a_class_of_one_image_takes_part),
         IN_SCRATCH(five_hundred_classes_train),
         IN_SCRATCH(a_run_says_how_other_images_differ_from_its_own),

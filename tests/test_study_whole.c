@@ -220,6 +220,25 @@ static void nonsense_is_refused_in_words(void **state)
     standin_dataset_free(real);
 }
 
+static void a_work_folder_among_the_images_is_refused(void **state)
+{
+    (void)state;
+    standin_dataset *real = pictures("real", 4), *test = pictures("test", 4), *synthetic = pictures("synthetic", 4);
+    standin_study_options options = options_for(LIMIT);
+    char *document;
+    options.work = scratch_path("real/work");
+    refuses(standin_study_estimate(&document, real, NULL, &options), "take another place");
+    options.work = scratch_path("test/work");
+    refuses(standin_study_augment(&document, real, test, &options), "take another place");
+    options.work = scratch_path("synthetic/work");
+    refuses(standin_study_utility(&document, real, test, synthetic, &options), "take another place");
+    assert_null(document);
+    assert_int_equal(scratch_count(scratch_path("synthetic")), 2);
+    standin_dataset_free(synthetic);
+    standin_dataset_free(test);
+    standin_dataset_free(real);
+}
+
 static void a_synthetic_set_without_one_of_the_classes_is_refused(void **state)
 {
     (void)state;
@@ -245,6 +264,7 @@ int main(void)
         IN_SCRATCH(a_study_that_was_stopped_goes_on_and_never_does_a_finished_stage_again),
         IN_SCRATCH(estimate_answers_all_three_questions_and_draws_both_curves),
         IN_SCRATCH(nonsense_is_refused_in_words),
+        IN_SCRATCH(a_work_folder_among_the_images_is_refused),
         IN_SCRATCH(a_synthetic_set_without_one_of_the_classes_is_refused),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

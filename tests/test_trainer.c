@@ -427,6 +427,17 @@ static void time_that_is_left_becomes_steps(void **state)
     standin_dataset_free(dataset);
 }
 
+static void a_budget_of_more_steps_than_a_recipe_may_say_is_cut(void **state)
+{
+    (void)state;
+    standin_dataset *dataset = open_noise();
+    train_and_stop(dataset, "long", 0, 1e13, 1);
+    char *recipe = read_text(scratch_path("long/recipe.ini"));
+    assert_int_equal(events(recipe, "\nsteps = 1000000000\n"), 1);
+    free(recipe);
+    standin_dataset_free(dataset);
+}
+
 static void an_image_does_not_depend_on_what_is_made_with_it(void **state)
 {
     (void)state;
@@ -467,6 +478,7 @@ int main(void)
         IN_SCRATCH(an_estimate_asks_before_each_step_whether_to_stop),
         IN_SCRATCH(the_time_is_predicted_before_it_has_passed),
         IN_SCRATCH(time_that_is_left_becomes_steps),
+        IN_SCRATCH(a_budget_of_more_steps_than_a_recipe_may_say_is_cut),
         IN_SCRATCH(an_image_does_not_depend_on_what_is_made_with_it),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -370,6 +370,17 @@ static void a_verdict_of_nothing_is_refused(void **state)
     refuses(verdict_reach(&verdict, &space, 1, &none, NULL), "one of train and holdout alone");
 }
 
+static void too_few_images_for_half_a_holdout_are_refused_by_their_number(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_make(&scene, 2000, 19);
+    const struct audit_sets sets = {scene.train, scene.holdout, scene.synthetic, scene.copycat, NULL, NULL};
+    refuses(audit_space_measure(&scene.space, "pixels", &sets, pool),
+            "audit of pixels: too few images: 19 each of train and holdout can be compared, at least 20 are needed");
+    scene_free(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +403,7 @@ int main(void)
         cmocka_unit_test(copies_of_persons_leak),
         cmocka_unit_test(persons_with_one_image_each_are_images),
         cmocka_unit_test(a_verdict_of_nothing_is_refused),
+        cmocka_unit_test(too_few_images_for_half_a_holdout_are_refused_by_their_number),
     };
     return cmocka_run_group_tests(tests, two_threads_begin, two_threads_end);
 }

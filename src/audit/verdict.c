@@ -64,12 +64,25 @@ static int measure_space(struct audit_space *out, const struct audit_sets *sets,
     return status == 0 ? measure_fresh(&out->fresh, train, holdout, groups, pool) : status;
 }
 
+/* A control takes half of the holdout for the training images. */
+static int check_size(const struct audit_sets *sets)
+{
+    const int64_t count = sets->holdout.count;
+    return count >= AUDIT_SET_MINIMUM ? 0
+                                      : error_set(STATUS_INPUT,
+                                                  "too few images: %" PRId64
+                                                  " each of train and holdout can be compared, at least %d are needed",
+                                                  count, AUDIT_SET_MINIMUM);
+}
+
 int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool)
 {
-    struct grouping groups;
+    struct grouping groups = {0};
     *out = (struct audit_space){.name = name};
-    int status =
-        grouping_of_split(&groups, sets->train_group, sets->train.count, sets->holdout_group, sets->holdout.count);
+    int status = check_size(sets);
+    if (status == 0)
+        status = grouping_of_split(&groups, sets->train_group, sets->train.count, sets->holdout_group,
+                                   sets->holdout.count);
     if (status == 0) {
         out->by_group = grouping_joins_images(&groups);
         status = measure_space(out, sets, &groups, pool);

@@ -33,9 +33,11 @@ struct audit_sets {
     const int64_t *train_group, *holdout_group; /* of each row, as for grouping_of_split(); both may be NULL */
 };
 
+enum { AUDIT_SET_MINIMUM = 2 * COPYING_SET_MINIMUM }; /* half of a holdout is a set of its own */
+
 /* Measures everything in one space, but not the identity. The fresh set is the second half of holdout, held against the
  * first half and as many training images, so it must be drawn in a random order (of groups, where there are some); the
- * copycat is made from all of train, in any order. train and holdout equally many, at least 2 * COPYING_SET_MINIMUM. */
+ * copycat is made from all of train, in any order. train and holdout equally many, at least AUDIT_SET_MINIMUM. */
 int audit_space_measure(struct audit_space *out, const char *name, const struct audit_sets *sets, struct pool *pool);
 
 enum audit_verdict {

@@ -88,6 +88,7 @@ const struct command commands[] = {
 enum kind {
     KIND_FLAG,
     KIND_TEXT,
+    KIND_PICTURE,
     KIND_TEXTS,
     KIND_INTEGER,
     KIND_SEED,
@@ -141,7 +142,7 @@ static const struct option options[] = {
     {"fit", 0, " make inspect train classify-train classify-test study-utility study-augment estimate evaluate select ", KIND_FIT, FIELD(fit), 0, 0, "HOW",
      "how other proportions get this size: crop (the default), pad or stretch"},
     {"class", 0, " inspect train generate ", KIND_TEXT, FIELD(class_name), 0, 0, "NAME", "only images of this class"},
-    {"sheet", 0, " inspect ", KIND_TEXT, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
+    {"sheet", 0, " inspect ", KIND_PICTURE, FIELD(sheet), 0, 0, "FILE.png", "write a few random images of every class"},
     {"output", 'o', " train generate select ", KIND_TEXT, FIELD(output), 0, 0, "FOLDER",
      "the run's folder; generate, select: a new one for the images"},
     {"output", 'o', " make ", KIND_TEXT, FIELD(output), 0, 0, "SHARE",
@@ -150,7 +151,7 @@ static const struct option options[] = {
      "images to begin with, such as synthetic ones where real ones are few; their share falls to nothing in three fifths "
      "of the steps"},
     {"output", 'o', " classify-train ", KIND_TEXT, FIELD(output), 0, 0, "MODEL", "the file that the classifier becomes"},
-    {"output", 'o', " classify-test ", KIND_TEXT, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
+    {"output", 'o', " classify-test ", KIND_PICTURE, FIELD(output), 0, 0, "FILE.png", "draw the confusion matrix"},
     {"output", 'o', " study-utility study-augment estimate evaluate ", KIND_TEXT, FIELD(output), 0, 0, "FILE",
      "also write the result to this file: a report to be read in a browser, without real images, if its name ends in .html; else "
      "JSON"},
@@ -159,7 +160,7 @@ static const struct option options[] = {
     {"set", 's', " make train ", KIND_TEXTS, FIELD(set), 0, 0, "KEY=VALUE", "change a setting of the recipe; repeatable"},
     {"augment", 0, " inspect train ", KIND_TEXT, FIELD(policy), 0, 0, "WHAT",
      "augmentation: auto judges what leaves the labels right, none, or parts such as translation+cutout"},
-    {"augmented", 0, " inspect ", KIND_TEXT, FIELD(augmented), 0, 0, "PNG",
+    {"augmented", 0, " inspect ", KIND_PICTURE, FIELD(augmented), 0, 0, "PNG",
      "write a few images as the augmentation changes them"},
     {"budget", 'b', " train ", KIND_DURATION, FIELD(budget), 0, 0, "TIME",
      "train for about as long, such as 90s, 10m or 1.5h"},
@@ -201,8 +202,9 @@ static const struct option options[] = {
     {"count", 'n', " generate ", KIND_INTEGER, FIELD(count), 1, 100000000, "N", "how many images; 100 unless given"},
     {"per-class", 0, " generate ", KIND_INTEGER, FIELD(per_class), 1, 100000000, "N", "how many images of each class, instead of -n"},
     {"grid", 0, " generate ", KIND_FLAG, FIELD(grid), 0, 0, NULL, "also write grid.png, a sheet of the first images"},
-    {"compare", 0, " generate ", KIND_TEXT, FIELD(compare), 0, 0, "FILE.png",
-     "write a sheet with real images of the run's data on the left and generated ones on the right"},
+    {"compare", 0, " generate ", KIND_PICTURE, FIELD(compare), 0, 0, "FILE.png",
+     "write a sheet with real images of the run's data on the left and generated ones on the right, a row for each class "
+     "up to 32; RUN must be the run's folder"},
     {"seed", 0, " make train generate classify-train study-utility study-augment estimate evaluate select ", KIND_SEED, FIELD(seed), 0, 0, "N", "which random numbers; 1 unless given"},
     {"threads", 't', " make inspect train generate classify-train classify-test study-utility study-augment estimate evaluate select ", KIND_INTEGER, FIELD(threads), 1, 256, "N",
      "threads; one a processor unless given. Changes no bit of the result"},
@@ -317,8 +319,12 @@ static int store(struct arguments *arguments, const char *command, const struct 
         *(bool *)field = true;
         return EXIT_GOOD;
     case KIND_TEXT:
+    case KIND_PICTURE:
         if (!*text)
             return usage_error(command, "--%s needs a value that is not empty", option->name);
+        if (option->kind == KIND_PICTURE && !value_picture(text))
+            return usage_error(command, "--%s is '%s', but what is written is PNG: give it a name that ends in .png",
+                               option->name, text);
         *(const char **)field = text;
         return EXIT_GOOD;
     case KIND_TEXTS:

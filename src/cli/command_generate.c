@@ -8,8 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { IMAGES_DEFAULT = 100, HALF_COLUMNS = 8, SHEET_ROWS = 8, SHEET_COLUMNS = 2 * HALF_COLUMNS + 1, GAP_LEVEL = 255 };
+enum {
+    IMAGES_DEFAULT = 100,
+    HALF_COLUMNS = 8,
+    ROWS_MINIMUM = 8,
+    ROWS_MAXIMUM = 32,
+    SHEET_COLUMNS = 2 * HALF_COLUMNS + 1,
+    GAP_LEVEL = 255
+};
+
+/* A row for each class, as far as a sheet is still looked at. */
+static int sheet_rows(int classes)
+{
+    return classes < ROWS_MINIMUM ? ROWS_MINIMUM : classes < ROWS_MAXIMUM ? classes : ROWS_MAXIMUM;
+}
 
 static size_t image_bytes(const standin_generator *generator)
 {
@@ -25,9 +39,9 @@ static uint8_t *cell(uint8_t *pixels, size_t image, int row, int column)
 /* Without classes a row shows images of all; with classes of one, as many rows of it as come again. */
 static void place_real_row(uint8_t *pixels, size_t image, const standin_dataset *dataset, int row, int classes)
 {
-    int64_t chosen[HALF_COLUMNS * SHEET_ROWS];
+    int64_t chosen[HALF_COLUMNS * ROWS_MINIMUM];
     const int turn = classes > 0 ? row / classes : row;
-    const int count = picks_choose(dataset, classes > 0 ? row % classes : -1, HALF_COLUMNS * SHEET_ROWS, chosen);
+    const int count = picks_choose(dataset, classes > 0 ? row % classes : -1, HALF_COLUMNS * ROWS_MINIMUM, chosen);
     standin_image about;
     for (int i = 0; i < HALF_COLUMNS && turn * HALF_COLUMNS + i < count; i++)
         if (standin_dataset_image(dataset, chosen[turn * HALF_COLUMNS + i], &about) == 0)
@@ -52,7 +66,7 @@ static int place_real(uint8_t *pixels, size_t image, const standin_generator *ge
     if (status < 0)
         return status;
     const int classes = standin_generator_classes(generator);
-    for (int row = 0; row < SHEET_ROWS; row++)
+    for (int row = 0; row < sheet_rows(classes); row++)
         place_real_row(pixels, image, dataset, row, classes);
     standin_dataset_free(dataset);
     return 0;
@@ -63,7 +77,7 @@ static int place_synthetic(uint8_t *pixels, size_t image, standin_generator *gen
 {
     const int classes = standin_generator_classes(generator);
     int status = 0;
-    for (int row = 0; status == 0 && row < SHEET_ROWS; row++) {
+    for (int row = 0; status == 0 && row < sheet_rows(classes); row++) {
         const int turn = classes > 0 ? row / classes : row;
         status = standin_generator_make(generator, classes > 0 ? row % classes : 0, seed, (int64_t)turn * HALF_COLUMNS,
                                         HALF_COLUMNS, cell(pixels, image, row, HALF_COLUMNS + 1));
@@ -75,15 +89,16 @@ static int write_comparison(standin_generator *generator, const struct arguments
                             const struct console *console)
 {
     const size_t image = image_bytes(generator);
-    uint8_t *pixels = malloc((size_t)(SHEET_COLUMNS * SHEET_ROWS) * image);
+    const int count = SHEET_COLUMNS * sheet_rows(standin_generator_classes(generator));
+    uint8_t *pixels = malloc((size_t)count * image);
     if (!pixels)
         return STANDIN_MEMORY;
-    memset(pixels, GAP_LEVEL, (size_t)(SHEET_COLUMNS * SHEET_ROWS) * image);
+    memset(pixels, GAP_LEVEL, (size_t)count * image);
     int status = place_real(pixels, image, generator, arguments->path);
     if (status == 0)
         status = place_synthetic(pixels, image, generator, arguments->seed);
     const struct picture sheet = {pixels,
-                                  SHEET_COLUMNS * SHEET_ROWS,
+                                  count,
                                   standin_generator_width(generator),
                                   standin_generator_height(generator),
                                   standin_generator_channels(generator),
@@ -105,12 +120,31 @@ static void print_written(const standin_set_options *options, int classes, const
         printf("%" PRId64 " images in %s\n", options->count + options->per_class, path);
 }
 
+static void print_compared(int classes, const char *path)
+{
+    const int rows = sheet_rows(classes);
+    printf("real images beside synthetic ones in %s", path);
+    if (rows < classes)
+        printf(": the first %d of %d classes", rows, classes);
+    putchar('\n');
+}
+
+static bool is_file(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
 int command_generate(const struct arguments *arguments)
 {
     if (arguments->count && arguments->per_class)
         return usage_error("generate", "-n and --per-class exclude each other");
     if (!arguments->output && !arguments->compare)
         return usage_error("generate", "generate needs a folder for the images: -o FOLDER");
+    if (arguments->compare && is_file(arguments->path))
+        return usage_error("generate",
+                           "--compare needs the run's folder, which says where the real images are, and %s is a file",
+                           arguments->path);
     struct console console;
     console_begin(&console, arguments->quiet);
     stop_listen();
@@ -132,7 +166,7 @@ int command_generate(const struct arguments *arguments)
     if (status == 0 && arguments->compare) {
         status = write_comparison(generator, arguments, &console);
         if (status == 0)
-            printf("real images beside synthetic ones in %s\n", arguments->compare);
+            print_compared(standin_generator_classes(generator), arguments->compare);
     }
     standin_generator_free(generator);
     return status < 0 ? library_error(status) : EXIT_GOOD;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SIDE_MINIMUM = 8, SIDE_MAXIMUM = 4096 };
 static const double longest = 1000 * 3600.0;
@@ -71,6 +72,17 @@ bool value_size(const char *text, struct size *size)
         !value_integer(cross ? cross + 1 : first, SIDE_MINIMUM, SIDE_MAXIMUM, &height))
         return false;
     *size = (struct size){(int)width, (int)height};
+    return true;
+}
+
+bool value_picture(const char *text)
+{
+    static const char *const others[] = {".jpg",  ".jpeg", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff",
+                                         ".avif", ".heic", ".jxl",  ".jp2", ".ppm", ".pgm",  ".svg", ".pdf"};
+    const char *ending = strrchr(text, '.');
+    for (size_t i = 0; ending && i < sizeof others / sizeof *others; i++)
+        if (strcasecmp(ending, others[i]) == 0)
+            return false;
     return true;
 }
 

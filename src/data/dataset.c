@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -480,4 +481,11 @@ const uint8_t *dataset_pixels(const standin_dataset *dataset)
 const int32_t *dataset_labels(const standin_dataset *dataset)
 {
     return dataset->labels;
+}
+
+int dataset_check_place(const char *images, const char *path)
+{
+    return folder_holds(images, path)
+               ? error_set(STATUS_INPUT, "%s: lies in the folder of the images, %s; take another place", path, images)
+               : 0;
 }

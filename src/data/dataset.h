@@ -15,4 +15,8 @@ const int32_t *dataset_labels(const standin_dataset *dataset);
 const char *dataset_path(const standin_dataset *dataset);
 const standin_dataset_options *dataset_options(const standin_dataset *dataset);
 
+/* Refuses a place for a folder in the folder of images that a set was opened from: what is written there would become
+ * images of the set. */
+int dataset_check_place(const char *images, const char *path);
+
 #endif

@@ -27,26 +27,26 @@ struct layer {
     float *norm[NORM_PARTS]; /* (outputs) */
 };
 
-static int read_layer(const struct layer *layer, inception_read *read, void *context)
+static int read_layer(const struct layer *layer, const struct inception_source *source)
 {
     char name[NAME_SIZE];
     snprintf(name, sizeof name, "%s.conv.weight", layer->name);
     const int64_t size[4] = {layer->outputs, layer->inputs, layer->height, layer->width};
-    int status = read(context, name, 4, size, layer->plain);
+    int status = source->read(source->context, name, 4, size, layer->plain);
     for (int i = 0; status == 0 && i < NORM_PARTS; i++) {
         snprintf(name, sizeof name, "%s.bn.%s", layer->name, norm_part[i]);
-        status = read(context, name, 1, size, layer->norm[i]);
+        status = source->read(source->context, name, 1, size, layer->norm[i]);
     }
     return status;
 }
 
-static int fold(const struct layer *layer)
+static int fold(const struct layer *layer, const char *path)
 {
     const int64_t places = layer->height * layer->width, each = places * layer->inputs;
     for (int64_t o = 0; o < layer->outputs; o++) {
         const double variance = (double)layer->norm[3][o] + norm_epsilon;
         if (!(variance > 0))
-            return error_set(STATUS_INPUT, "%s.bn.running_var: %g is no variance", layer->name,
+            return error_set(STATUS_INPUT, "%s: %s.bn.running_var: %g is no variance", path, layer->name,
                              (double)layer->norm[3][o]);
         const double factor = (double)layer->norm[0][o] / sqrt(variance);
         for (int64_t place = 0; place < places; place++)
@@ -59,7 +59,7 @@ static int fold(const struct layer *layer)
 }
 
 static int load_layer(const struct store *store, const struct tensor *kernel, const char *name, const char *bias_name,
-                      inception_read *read, void *context)
+                      const struct inception_source *source)
 {
     const int64_t *size = kernel->shape.size;
     const struct tensor *bias = store_find(store, bias_name);
@@ -78,14 +78,14 @@ static int load_layer(const struct store *store, const struct tensor *kernel, co
                           .plain = values + NORM_PARTS * size[0]};
     for (int i = 0; i < NORM_PARTS; i++)
         layer.norm[i] = values + i * size[0];
-    int status = read_layer(&layer, read, context);
+    int status = read_layer(&layer, source);
     if (status == 0)
-        status = fold(&layer);
+        status = fold(&layer, source->path);
     free(values);
     return status;
 }
 
-int inception_weights_fold(struct store *store, const char *prefix, inception_read *read, void *context)
+int inception_weights_fold(struct store *store, const char *prefix, const struct inception_source *source)
 {
     static const char end[] = ".weight";
     int status = 0;
@@ -97,7 +97,7 @@ int inception_weights_fold(struct store *store, const char *prefix, inception_re
         char name[LAYER_SIZE], bias[NAME_SIZE];
         snprintf(name, sizeof name, "%.*s", (int)(length - head - tail), tensor->name + head);
         snprintf(bias, sizeof bias, "%.*s.bias", (int)(length - tail), tensor->name);
-        status = load_layer(store, tensor, name, bias, read, context);
+        status = load_layer(store, tensor, name, bias, source);
     }
     return status;
 }
@@ -185,7 +185,7 @@ int inception_weights_load(struct store *store, const char *prefix, const char *
     int status = safetensors_open(&file, path);
     if (status < 0)
         return status;
-    status = inception_weights_fold(store, prefix, read_tensor, file);
+    status = inception_weights_fold(store, prefix, &(struct inception_source){read_tensor, file, path});
     if (status == 0)
         status = recognise(file, recognised);
     safetensors_close(file);

@@ -17,10 +17,17 @@ extern const char inception_origin[65];
 /* Values of tensor `name`, which has this shape, or an error. */
 typedef int inception_read(void *context, const char *name, int rank, const int64_t *size, float *values);
 
+/* Where tensors come from; `path` is for messages. */
+struct inception_source {
+    inception_read *read;
+    void *context;
+    const char *path;
+};
+
 /* Fills a store that holds the states of inception_features: kernels turned to (outputs, height, width, inputs), and
  * each normalisation ("<layer>.bn.weight", "bias", "running_mean", "running_var"; epsilon 0.001) folded into
  * "<layer>.conv.weight". */
-int inception_weights_fold(struct store *store, const char *prefix, inception_read *read, void *context);
+int inception_weights_fold(struct store *store, const char *prefix, const struct inception_source *source);
 
 /* The same from a safetensors file of F32 tensors; others in the file are ignored. *recognised: it was converted from
  * that file (it says so), and no name or number of any of its tensors has changed since. */

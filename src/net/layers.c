@@ -239,7 +239,7 @@ static struct moments stored_moments(const struct scope *scope, const char *laye
 {
     char mean[PART_SIZE], variance[PART_SIZE];
     snprintf(mean, sizeof mean, "%s.mean", layer);
-    snprintf(variance, sizeof variance, "%s.variance", layer);
+    snprintf(variance, sizeof variance, "%s" LAYER_VARIANCE, layer);
     return (struct moments){scope_state(scope, mean, shape, initial_constant(0)),
                             scope_state(scope, variance, shape, initial_constant(1))};
 }

@@ -95,6 +95,9 @@ struct node *layer_embedding(const struct scope *scope, const char *name, struct
 /* Labels (N) -> (N, classes): 1 at the label, 0 elsewhere. */
 struct node *layer_one_hot(struct graph *graph, struct node *label, int64_t classes);
 
+/* How the names of states end that hold stored variances: what there is below 0 no training has written. */
+#define LAYER_VARIANCE ".variance"
+
 /* Batch normalisation over all axes but the last (Ioffe and Szegedy 2015), with scale and shift for each channel and
  * epsilon 1e-5. Not training: by the states `name.mean` and `name.variance`. */
 struct node *layer_batch_norm(const struct scope *scope, const char *name, struct node *x, struct initial scale);

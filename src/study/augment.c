@@ -202,7 +202,7 @@ int standin_study_augment(char **document, const standin_dataset *real, const st
     if (status < 0)
         return status;
     json_t *body = json_object();
-    status = study_begin(&study, options);
+    status = study_begin(&study, options, (const standin_dataset *const[]){real, test}, 2);
     if (status == 0)
         status = take_few(&few, real, study.options.real, study.options.seed);
     if (status == 0)

@@ -258,7 +258,9 @@ int standin_evaluate(char **document, const standin_evaluation_sets *sets, const
     *document = NULL;
     int status = check_sets(sets);
     if (status == 0)
-        status = study_begin(&evaluation.study, &common);
+        status = study_begin(
+            &evaluation.study, &common,
+            (const standin_dataset *const[]){sets->real, sets->synthetic, sets->train, sets->holdout, sets->test}, 5);
     if (status == 0)
         status = evaluate(document, &evaluation);
     evaluate_sets_free(&evaluation.sets);

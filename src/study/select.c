@@ -1,7 +1,6 @@
 /* standin_select: scores, the best of each class, diversity and copying before and after. */
 #include "audit/duplicates.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/staging.h"
 #include "data/dataset.h"
@@ -56,15 +55,12 @@ static int check_classes(struct select *select)
     return 0;
 }
 
-/* What is written into a set would become a class of it. */
 static int check_place(const struct select *select, const char *path)
 {
-    const standin_dataset *const sets[] = {select->synthetic, select->real};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (folder_holds(dataset_path(sets[i]), path))
-            return error_set(STATUS_INPUT, "%s: lies in the folder of the images of %s; take another place", path,
-                             dataset_path(sets[i]));
-    return staging_check(path);
+    int status = dataset_check_place(dataset_path(select->synthetic), path);
+    if (status == 0)
+        status = dataset_check_place(dataset_path(select->real), path);
+    return status == 0 ? staging_check(path) : status;
 }
 
 static int check(struct select *select, const char *path)
@@ -344,7 +340,7 @@ int standin_select(char **document, const char *path, const standin_dataset *syn
     *document = NULL;
     int status = check(&select, path);
     if (status == 0)
-        status = study_begin(&select.study, &common);
+        status = study_begin(&select.study, &common, (const standin_dataset *const[]){synthetic, against}, 2);
     if (status == 0)
         status = run(document, path, &select);
     nearest_free(&select.real_nearest);

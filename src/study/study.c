@@ -36,7 +36,17 @@ static int check_options(const standin_study_options *options)
     return 0;
 }
 
-int study_begin(struct study *study, const standin_study_options *options)
+static int check_place(const char *work, const standin_dataset *const *sets, int count)
+{
+    int status = 0;
+    for (int i = 0; work && status == 0 && i < count; i++)
+        if (sets[i])
+            status = dataset_check_place(dataset_path(sets[i]), work);
+    return status;
+}
+
+int study_begin(struct study *study, const standin_study_options *options, const standin_dataset *const *sets,
+                int count)
 {
     *study = (struct study){.options = *options};
     standin_study_options *own = &study->options;
@@ -48,6 +58,8 @@ int study_begin(struct study *study, const standin_study_options *options)
     if (own->budget_seconds == 0 && own->generator_steps == 0) /* NaN stays and is refused */
         own->budget_seconds = BUDGET;
     int status = check_options(own);
+    if (status == 0)
+        status = check_place(own->work, sets, count);
     if (status < 0)
         return status;
     study->unknown = json_array();

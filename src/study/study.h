@@ -16,7 +16,9 @@ struct study {
     json_t *unknown;
 };
 
-int study_begin(struct study *study, const standin_study_options *options);
+/* `sets`: those that the study reads, NULL where there is none; its work folder must not lie in one of them. */
+int study_begin(struct study *study, const standin_study_options *options, const standin_dataset *const *sets,
+                int count);
 void study_end(struct study *study);
 
 /* Adds a sentence to `unknown`. Memory that is not there is noticed when the document is made. */

@@ -274,7 +274,7 @@ int standin_study_utility(char **document, const standin_dataset *real, const st
     struct material material = {0};
     json_t *body = json_object();
     *document = NULL;
-    int status = study_begin(&study, options);
+    int status = study_begin(&study, options, (const standin_dataset *const[]){real, test, synthetic}, 3);
     if (status == 0)
         status = synthetic_check(synthetic, real);
     if (status == 0)

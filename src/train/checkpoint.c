@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/safetensors.h"
+#include "net/layers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -218,6 +219,21 @@ static int check_tensors(const struct checkpoint *checkpoint, struct store *stor
     return 0;
 }
 
+/* A root is taken of a variance: of one below 0 nothing comes but what is not a number. */
+static bool has_negative_variance(const struct safetensors_tensor *tensor, const void *data)
+{
+    static const char ending[] = LAYER_VARIANCE;
+    const size_t length = strlen(tensor->name), tail = sizeof ending - 1;
+    const float *single = data;
+    const double *wide = data;
+    if (length < tail || strcmp(tensor->name + length - tail, ending) != 0)
+        return false;
+    for (int64_t i = 0; i < safetensors_elements(tensor); i++)
+        if (tensor->type == SAFETENSORS_F64 ? wide[i] < 0 : single[i] < 0)
+            return true;
+    return false;
+}
+
 static int read_tensor(const struct checkpoint *checkpoint, const struct safetensors_tensor *tensor, void *data)
 {
     int64_t expected;
@@ -233,6 +249,9 @@ static int read_tensor(const struct checkpoint *checkpoint, const struct safeten
     if (status == 0 && !safetensors_are_finite(tensor, data))
         return error_set(STATUS_INPUT, "%s: '%s' holds what is not a number or infinite", checkpoint_path(checkpoint),
                          tensor->name);
+    if (status == 0 && has_negative_variance(tensor, data))
+        return error_set(STATUS_INPUT, "%s: '%s' holds a number below 0, which is no variance",
+                         checkpoint_path(checkpoint), tensor->name);
     return status;
 }
 

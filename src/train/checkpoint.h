@@ -43,7 +43,7 @@ int checkpoint_check_kind(const struct checkpoint *checkpoint, const char *kind)
 int checkpoint_check_states(const struct checkpoint *checkpoint, const struct graph *graph, enum number_type type);
 
 /* Fills every tensor of the store. A tensor that the file lacks, has with another shape or type, or whose numbers are not
- * all finite, is an error that names the first one; with `whole`, so is one that the store lacks. The store's values are
+ * all finite, or a variance below 0, is an error that names the first one; with `whole`, so is one that the store lacks. The store's values are
  * undefined after an error while reading. */
 int checkpoint_load(const struct checkpoint *checkpoint, struct store *store, bool whole);
 

@@ -1,5 +1,7 @@
 /* A trained generator. Images come in blocks of a fixed size, always computed whole and by the same plan: so image i
  * is the same bits whether one image is asked for or a million. */
+#include "train/generator.h"
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
@@ -16,6 +18,7 @@
 enum { BLOCK = 32, BLOCK_SHARDS = 4 };
 
 struct standin_generator {
+    char *path;
     struct step_settings settings;
     struct graph *graph;
     struct plan *plan;
@@ -116,7 +119,8 @@ int standin_generator_open(standin_generator **out, const char *path, int thread
     if (status < 0)
         return status;
     standin_generator *generator = memory_new(1, sizeof *generator);
-    status = generator ? open_checkpoint(generator, checkpoint, threads) : STATUS_MEMORY;
+    status = generator && (generator->path = text_copy(path)) ? open_checkpoint(generator, checkpoint, threads)
+                                                              : STATUS_MEMORY;
     checkpoint_close(checkpoint);
     if (status < 0) {
         standin_generator_free(generator);
@@ -130,6 +134,7 @@ void standin_generator_free(standin_generator *generator)
 {
     if (!generator)
         return;
+    free(generator->path);
     executor_free(generator->executor);
     pool_free(generator->pool);
     store_free(generator->store);
@@ -163,6 +168,11 @@ const char *standin_generator_class_name(const standin_generator *generator, int
 {
     return class_index >= 0 && class_index < standin_generator_classes(generator) ? generator->class_name[class_index]
                                                                                   : NULL;
+}
+
+const char *generator_path(const standin_generator *generator)
+{
+    return generator->path;
 }
 
 /* Blocks of different classes have different random numbers: class and block share the 40 bits of an address's step. */

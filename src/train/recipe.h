@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { RECIPE_STEPS_MAXIMUM = 1000000000 };
+
 enum norm { NORM_NONE, NORM_BATCH, NORM_SPECTRAL };
 enum precision { PRECISION_FLOAT, PRECISION_BFLOAT16 };
 enum class_guess { GUESS_CLASS, GUESS_CLASS_AND_ORIGIN };

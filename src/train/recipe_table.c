@@ -113,7 +113,7 @@ const struct setting recipe_settings[] = {
      "Updates of the discriminator for each one of the generator."},
     {"epochs", "training", SETTING_INTEGER, FIELD(epochs), "100", 1, 1000000, NULL,
      "How often every image is seen, when neither steps nor a budget of time is given."},
-    {"steps", "training", SETTING_INTEGER, FIELD(steps), "0", 0, 1e9, NULL,
+    {"steps", "training", SETTING_INTEGER, FIELD(steps), "0", 0, RECIPE_STEPS_MAXIMUM, NULL,
      "Training steps, each one update of the generator and steps-d of the discriminator. 0: as many as the epochs make."},
     {"precision", "training", SETTING_CHOICE, FIELD(precision), "float", 0, 0, precisions,
      "How many digits of the numbers convolutions multiply in training: float (24 binary ones) or bfloat16 (8), where the "

@@ -37,14 +37,6 @@ static int refuse_existing_run(const char *run)
     return taken ? error_set(STATUS_INPUT, "%s: holds a run already; resume it or choose another folder", run) : 0;
 }
 
-/* Its samples would become images of the set, which would then be another one than the run was begun with. */
-static int refuse_among_images(const char *run, const char *images)
-{
-    return folder_holds(images, run)
-               ? error_set(STATUS_INPUT, "%s: lies in the folder of the images; take another place", run)
-               : 0;
-}
-
 static int write_text(const char *run, const char *name, const char *text)
 {
     char *path = run_path(run, name);
@@ -105,7 +97,7 @@ int run_folder_make(const char *run, const standin_dataset *dataset, const struc
 {
     int status = refuse_existing_run(run);
     if (status == 0)
-        status = refuse_among_images(run, dataset_path(dataset));
+        status = dataset_check_place(dataset_path(dataset), run);
     if (status < 0)
         return status;
     char *samples = run_path(run, "samples");

@@ -5,13 +5,15 @@
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
+#include <math.h>
+
 static int64_t steps_of(const standin_dataset *dataset, const struct recipe *recipe,
                         const standin_train_options *options, double step_seconds)
 {
     if (options->steps > 0)
         return options->steps;
     if (options->budget_seconds > 0)
-        return (int64_t)(options->budget_seconds / step_seconds);
+        return (int64_t)fmin(options->budget_seconds / step_seconds, RECIPE_STEPS_MAXIMUM);
     return settings_steps(recipe, standin_dataset_images(dataset));
 }
 

@@ -60,11 +60,12 @@ int trainer_predict(struct trainer *trainer, double step_seconds)
     return run_folder_write_prediction(trainer->run, trainer_elapsed(trainer) + left);
 }
 
-/* The steps that fit into what is left of the time; the recipe says them from now on. */
+/* The steps that fit into what is left of the time, at most what a recipe may say; it says them from now on. */
 static int plan_steps(struct trainer *trainer, double step_seconds)
 {
     const double left = used * (trainer->goal.seconds - trainer_elapsed(trainer));
-    trainer->goal.steps = trainer->step + (left > step_seconds ? (int64_t)(left / step_seconds) : 1);
+    const double fitting = left > step_seconds ? left / step_seconds : 1;
+    trainer->goal.steps = (int64_t)fmin((double)trainer->step + fitting, RECIPE_STEPS_MAXIMUM);
     trainer->recipe.steps = trainer->goal.steps;
     return run_folder_write_recipe(trainer->run, &trainer->recipe);
 }
@@ -87,7 +88,8 @@ int trainer_use_time_left(struct trainer *trainer)
 {
     const double left = trainer->goal.seconds - trainer_elapsed(trainer);
     if (trainer->step < trainer->goal.steps || left < worth_planning * trainer->goal.seconds ||
-        trainer->goal.seconds == 0 || settings_depend_on_steps(&trainer->recipe))
+        trainer->goal.seconds == 0 || trainer->step >= RECIPE_STEPS_MAXIMUM ||
+        settings_depend_on_steps(&trainer->recipe))
         return 0;
     int status = plan_steps(trainer, trainer->step_seconds);
     if (status < 0)

@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/staging.h"
+#include "data/dataset.h"
 #include "data/write.h"
+#include "train/generator.h"
 
 #include <inttypes.h>
 #include <standin/standin.h>
@@ -35,7 +37,7 @@ static int find_class(const struct set *set, const char *name)
     for (int c = 0; c < set->classes; c++)
         if (strcmp(standin_generator_class_name(set->generator, c), name) == 0)
             return c;
-    return error_set(STATUS_INPUT, "%s: the generator knows no class '%.80s'", set->path, name);
+    return error_set(STATUS_INPUT, "%s: knows no class '%.80s'", generator_path(set->generator), name);
 }
 
 static int deal_out(struct set *set)
@@ -43,11 +45,11 @@ static int deal_out(struct set *set)
     const standin_set_options *options = set->options;
     const int kinds = set->classes > 0 ? set->classes : 1;
     if (options->per_class > 0 && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels: say how many images in all",
-                         set->path);
+        return error_set(STATUS_INPUT, "%s: was trained without labels: say how many images in all",
+                         generator_path(set->generator));
     if (options->class_name && set->classes == 0)
-        return error_set(STATUS_INPUT, "%s: the generator was trained without labels and knows no class '%.80s'",
-                         set->path, options->class_name);
+        return error_set(STATUS_INPUT, "%s: was trained without labels and knows no class '%.80s'",
+                         generator_path(set->generator), options->class_name);
     const int only = options->class_name ? find_class(set, options->class_name) : -1;
     if (options->class_name && only < 0)
         return only;
@@ -225,6 +227,17 @@ static int fill_folder(const struct set *set)
     return status == 0 ? write_table(set, "manifest.csv", "file,label,seed,index\n", manifest_line) : status;
 }
 
+/* A run says which images it was trained on; a checkpoint by itself does not. */
+static int check_place(const struct set *set)
+{
+    standin_run *run;
+    if (standin_run_open(&run, generator_path(set->generator)) < 0)
+        return 0;
+    const int status = dataset_check_place(standin_run_data_path(run), set->path);
+    standin_run_free(run);
+    return status;
+}
+
 /* A set that was stopped is no set: nobody could tell it from a small one. */
 static int write_set(struct set *set)
 {
@@ -257,6 +270,8 @@ int standin_generator_write(standin_generator *generator, const char *path, cons
     set.pixels = memory_new(BLOCK, set.image);
     set.images = memory_new((size_t)set.classes + 1, sizeof *set.images);
     int status = set.pixels && set.images ? deal_out(&set) : STATUS_MEMORY;
+    if (status == 0)
+        status = check_place(&set);
     if (status == 0)
         status = write_set(&set);
     free(set.images);

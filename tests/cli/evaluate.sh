@@ -23,6 +23,7 @@ try select made --by classifier --against one -o other $few
 try select made --by ssim --against real --keep 1.5 -o other $few
 try evaluate real
 try evaluate real made --holdout real $few
+try evaluate real made -w made/work $few
 try evaluate real made --train
 try help evaluate
 try help select

@@ -18,3 +18,8 @@ try generate run -o out -n 0
 try generate run -o out -n 100000001
 try inspect cars --fit squash
 try inspect cars --class ''
+# What is written is PNG, whatever the name says.
+try inspect cars --sheet sheet.jpg
+try inspect cars --augmented sheet.WebP
+try generate run --compare beside.jpeg
+try classify test model cars -o confusion.gif
