@@ -267,6 +267,14 @@ static void one_class_of_a_checkpoint_without_its_name_is_written_without(void *
     standin_dataset_free(dataset);
 }
 
+/* The run "run" of at most three classes, of which the images are needed no more. */
+static void make_run(int classes)
+{
+    standin_dataset *dataset = open_classes(classes, (int[]){3, 3, 3});
+    must(train(dataset, "run", plain, 1, NULL));
+    standin_dataset_free(dataset);
+}
+
 static void expect_refused(const char *run, const char *words)
 {
     standin_generator *generator;
@@ -277,8 +285,7 @@ static void expect_refused(const char *run, const char *words)
 static void a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_is_taken(void **state)
 {
     (void)state;
-    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
-    must(train(dataset, "run", plain, 1, NULL));
+    make_run(2);
     run_checkpoint_say("run", "classes", "2147483647");
     expect_refused("run", "'classes' is '2147483647', not an integer from 1 to ");
     run_checkpoint_say("run", "classes", "2");
@@ -286,29 +293,24 @@ static void a_checkpoint_that_says_more_than_it_holds_is_refused_before_memory_i
     expect_refused("run", "and the networks need");
     run_checkpoint_say("run", "recipe", "size = 16\nwidht-g = 8\n");
     expect_refused("run", "checkpoint.safetensors: recipe:2: there is no setting 'widht-g'");
-    standin_dataset_free(dataset);
 }
 
 static void names_of_classes_that_cannot_be_those_of_folders_are_refused(void **state)
 {
     (void)state;
-    standin_dataset *dataset = open_classes(2, (int[]){3, 3});
-    must(train(dataset, "run", plain, 1, NULL));
+    make_run(2);
     run_checkpoint_say("run", "class.1", "../b");
     expect_refused("run", "that of a folder: a name that starts with a dot");
     run_checkpoint_say("run", "class.1", "b\nc");
     expect_refused("run", "that of a folder: a name with a control character");
-    standin_dataset_free(dataset);
 }
 
 static void two_classes_of_one_name_are_refused(void **state)
 {
     (void)state;
-    standin_dataset *dataset = open_classes(3, (int[]){3, 3, 3});
-    must(train(dataset, "run", plain, 1, NULL));
+    make_run(3);
     run_checkpoint_say("run", "class.2", "a");
     expect_refused("run", "checkpoint.safetensors: two classes have the name 'a'");
-    standin_dataset_free(dataset);
 }
 
 static void a_class_of_one_image_takes_part(void **state)
